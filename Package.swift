@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// What a target may import stands to its left in this file: arrows point up the list only.
+let package = Package(
+  name: "luthier",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "luthier", targets: ["luthier"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C at the bottom
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels"),
+    .target(name: "CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
+
+    // numbers, files, models
+    .target(name: "Files"),
+    .target(name: "TensorCore", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "NeuralNetworks", dependencies: ["TensorCore"]),
+    .target(name: "Checkpoints", dependencies: ["Files", "TensorCore"]),
+    .target(name: "Tables", dependencies: ["Files"]),
+    .target(name: "Plots"),
+    .target(name: "Tokenizers", dependencies: ["Files"]),
+    .target(
+      name: "Transformers", dependencies: ["Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tokenizers"]),
+    .target(
+      name: "Training",
+      dependencies: ["Files", "CKernels", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Transformers"]),
+
+    // the language and what a person sees
+    .target(name: "Language"),
+    .target(
+      name: "Builtins",
+      dependencies: [
+        "Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
+        "Training", "Language",
+      ]),
+    .target(name: "Shell", dependencies: ["Files", "Language", "Plots", "CLineEditor"]),
+    .executableTarget(
+      name: "luthier",
+      dependencies: [
+        "Builtins", "Shell", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // tests
+    .target(name: "TestSupport", dependencies: ["Files", "TensorCore", "Checkpoints"], path: "Tests/TestSupport"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"]),
+    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+    .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots", "TestSupport"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
+    .testTarget(name: "TransformersTests", dependencies: ["Transformers", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "LanguageTests", dependencies: ["Language", "TestSupport"]),
+    .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "TestSupport"]),
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "Builtins", "TestSupport"]),
+    .testTarget(name: "luthierTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

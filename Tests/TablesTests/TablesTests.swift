@@ -1,0 +1,3 @@
+import Testing
+
+// The first suite of this target replaces this file.
