@@ -1,0 +1,37 @@
+/// How a sequence or pair that is too long is cut.
+package struct Truncation: Sendable, Equatable {
+  /// Which sequence of a pair loses tokens.
+  package enum Strategy: String, Sendable, CaseIterable {
+    case longestFirst = "longest_first"
+    case onlyFirst = "only_first"
+    case onlySecond = "only_second"
+  }
+
+  /// The end at which tokens are cut.
+  package enum Side: String, Sendable, CaseIterable {
+    case left, right
+  }
+
+  /// The most tokens an encoding may have, special tokens included.
+  package var maxLength: Int
+  package var strategy: Strategy
+  /// How many tokens of one window are repeated at the start of the next (in ``Encoding/overflowing``).
+  package var stride: Int
+  package var side: Side
+
+  package init(maxLength: Int, strategy: Strategy = .longestFirst, stride: Int = 0, side: Side = .right) {
+    self.maxLength = maxLength
+    self.strategy = strategy
+    self.stride = stride
+    self.side = side
+  }
+}
+
+/// The padding that a tokenizer file asks for. Luthier's batches are ragged: it is kept to be shown, never applied.
+package struct Padding: Sendable, Equatable {
+  package var side: Truncation.Side
+  /// The fixed length, or nothing for "the longest of the batch".
+  package var length: Int?
+  package var id: Int
+  package var typeID: Int
+}
