@@ -1,0 +1,102 @@
+/// How things from outside (tensors, tables, models, trainers, ...) enter the language.
+///
+/// Every requirement but `kind` and `display` has a default that refuses politely. Operations throw any error that
+/// describes itself; the interpreter adds the place in the source.
+package protocol LanguageObject: AnyObject {
+  var kind: Kind { get }
+
+  /// Whether it can be changed in place (a model, a trainer). Two names for one such thing are the same thing twice.
+  var hasIdentity: Bool { get }
+
+  // MARK: fields
+
+  /// Fields that `x.name` reads, in the order in which they are offered.
+  var fieldNames: [String] { get }
+  /// A field, column, split part or submodule; nil where there is none of that name.
+  func field(_ name: String) throws -> Value?
+  /// Fields that `x.name = e` may set.
+  var settableFields: [String] { get }
+  /// Sets one of `settableFields`. Its old state has been recorded by the interpreter.
+  func setField(_ name: String, to value: Value) throws
+
+  // MARK: indexing, calling
+
+  /// `x[...]`.
+  func element(_ subscripts: [Subscript]) throws -> Value
+  /// What `x(...)` takes, or nil where it can't be called. Its first parameter is the first argument (not x).
+  var callForm: Builtin? { get }
+
+  // MARK: operators
+
+  /// `self op other`, or `other op self` where `isRight`; nil where it isn't defined. Comparisons included:
+  /// the result may be elementwise. `in` asks whether `other` is in self (`isRight` is true then).
+  func binary(_ operator: BinaryOperator, _ other: Value, isRight: Bool) throws -> Value?
+  /// `-self`; nil where it isn't defined.
+  func unary(_ operator: UnaryOperator) throws -> Value?
+  /// Whether it is the same value, as a whole.
+  func isEqual(to other: any LanguageObject) -> Bool
+  /// Whether it counts as true in a condition. The default throws.
+  func truth() throws -> Bool
+
+  // MARK: going through
+
+  /// Number of elements, nil where it has none.
+  var length: Int? { get }
+  /// The element at a place below `length`, for `for`, `map`, destructuring.
+  func item(at place: Int) throws -> Value
+
+  // MARK: state
+
+  /// What is needed to put it back as it is now (called before a statement first changes it).
+  func snapshot() -> (any ObjectSnapshot)?
+
+  // MARK: looking
+
+  /// Lines fitting the frame; for `.inline` and `.line` the first line is used.
+  func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText]
+  /// A sentence for `?x`: what it is.
+  var summary: String { get }
+  /// Lines of code that could come next, for `?x`; `name` is how the user calls it.
+  func nextSteps(name: String) -> [String]
+  /// Completions inside a string: `x["…"]` (`word` nil) or `x.word("…")`, e.g. parameter paths.
+  func stringCompletions(for prefix: String, word: String?) -> [Completion]
+  /// A picture of it for `luthier render`, as SVG.
+  func svg() -> String?
+}
+
+/// The recorded state of one object. Copy-on-write makes it cheap.
+package protocol ObjectSnapshot {
+  /// Bytes that only this record keeps alive.
+  var heldBytes: Int { get }
+  /// Puts the object back.
+  func restore()
+}
+
+extension LanguageObject {
+  package var hasIdentity: Bool { false }
+  package var fieldNames: [String] { [] }
+  package func field(_ name: String) throws -> Value? { nil }
+  package var settableFields: [String] { [] }
+  package func setField(_ name: String, to value: Value) throws {
+    throw LanguageError.message("\(kind.phrase)'s field \(name) can't be set")
+  }
+  package func element(_ subscripts: [Subscript]) throws -> Value {
+    throw LanguageError.message("\(kind.phrase) can't be indexed")
+  }
+  package var callForm: Builtin? { nil }
+  package func binary(_ operator: BinaryOperator, _ other: Value, isRight: Bool) throws -> Value? { nil }
+  package func unary(_ operator: UnaryOperator) throws -> Value? { nil }
+  package func isEqual(to other: any LanguageObject) -> Bool { self === other }
+  package func truth() throws -> Bool {
+    throw LanguageError.message("\(kind.phrase) is neither true nor false")
+  }
+  package var length: Int? { nil }
+  package func item(at place: Int) throws -> Value {
+    throw LanguageError.message("\(kind.phrase) has no elements to go through")
+  }
+  package func snapshot() -> (any ObjectSnapshot)? { nil }
+  package var summary: String { kind.phrase }
+  package func nextSteps(name: String) -> [String] { [] }
+  package func stringCompletions(for prefix: String, word: String?) -> [Completion] { [] }
+  package func svg() -> String? { nil }
+}
