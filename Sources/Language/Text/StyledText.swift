@@ -11,8 +11,18 @@ package struct StyledText: Sendable, Equatable, ExpressibleByStringInterpolation
   }
 
   package private(set) var spans: [Span] = []
+  /// Whether it differs from run to run (times, rates, memory, curves, sampled text): a saved script keeps such a line
+  /// as `#~`, which `luthier check` doesn't compare.
+  package var varies = false
 
   package init() {}
+
+  /// The same line, marked as one that differs from run to run.
+  package func varying() -> StyledText {
+    var result: StyledText = self
+    result.varies = true
+    return result
+  }
 
   /// Text in one style; control characters become symbols.
   package init(_ text: String, _ style: TextStyle = .plain) {
@@ -31,6 +41,7 @@ package struct StyledText: Sendable, Equatable, ExpressibleByStringInterpolation
 
   package mutating func append(_ other: StyledText) {
     for span in other.spans { append(span) }
+    varies = varies || other.varies
   }
 
   package mutating func append(_ text: String, _ style: TextStyle = .plain) {
@@ -57,6 +68,7 @@ package struct StyledText: Sendable, Equatable, ExpressibleByStringInterpolation
   package func cut(to width: Int) -> StyledText {
     guard self.width > width else { return self }
     var result = StyledText()
+    result.varies = varies
     var room: Int = max(0, width - 1)
     for span in spans {
       let part: String = TextWidth.prefix(span.text, width: room)
