@@ -27,7 +27,9 @@ let package = Package(
       name: "Transformers", dependencies: ["Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tokenizers"]),
     .target(
       name: "Training",
-      dependencies: ["Files", "CKernels", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Transformers"]),
+      dependencies: [
+        "Files", "CKernels", "COpenBLAS", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Transformers",
+      ]),
 
     // the language and what a person sees
     .target(name: "Language"),

@@ -1,1 +1,2 @@
 #pragma once
+#include "ck_float64.h"

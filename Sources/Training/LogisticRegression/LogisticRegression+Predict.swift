@@ -1,0 +1,64 @@
+import CKernels
+import Foundation
+
+extension LogisticRegression {
+  /// The probability of each class for each row: `[N][K]`.
+  ///
+  /// - Throws: ``TrainingError`` if the features have another number of columns, or one isn't finite.
+  package func probabilities(of features: FeatureMatrix) throws -> [[Double]] {
+    try check(features)
+    let outputs: Int = coefficients.count
+    var scores: [[Double]] = Array(repeating: [], count: outputs)
+    for output in 0..<outputs {
+      var column: [Double] = Array(repeating: 0, count: features.rowCount)
+      features.values.withUnsafeBufferPointer { values in
+        guard let base = values.baseAddress else { return }
+        ck_rows_dot_f64(base, features.rowCount, features.columnCount, coefficients[output], &column)
+      }
+      scores[output] = column
+    }
+    return (0..<features.rowCount).map { row in
+      if outputs == 1 {
+        let score: Double = scores[0][row] + intercepts[0]
+        let second: Double = LogisticProblem.binaryLoss(score: score, isSecond: false).residual
+        let first: Double = LogisticProblem.binaryLoss(score: -score, isSecond: false).residual
+        return [first, second]
+      }
+      let z: [Double] = (0..<outputs).map { scores[$0][row] + intercepts[$0] }
+      let peak: Double = z.max() ?? 0
+      let powers: [Double] = z.map { exp($0 - peak) }
+      let sum: Double = powers.reduce(0, +)
+      return powers.map { $0 / sum }
+    }
+  }
+
+  /// The most probable class of each row; the first of equals.
+  package func predict(_ features: FeatureMatrix) throws -> [Int] {
+    try probabilities(of: features).map(LogisticRegression.mostProbable)
+  }
+
+  /// The share of rows whose class is predicted right.
+  package func score(_ features: FeatureMatrix, labels: [Int]) throws -> Double {
+    guard labels.count == features.rowCount, !labels.isEmpty else {
+      throw TrainingError.shapeMismatch(
+        operation: "score", expected: "\(features.rowCount) labels", got: "\(labels.count)")
+    }
+    let predicted: [Int] = try predict(features)
+    return Double(zip(predicted, labels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }) / Double(labels.count)
+  }
+
+  static func mostProbable(_ distribution: [Double]) -> Int {
+    var best: Int = 0
+    for k in distribution.indices where distribution[k] > distribution[best] { best = k }
+    return best
+  }
+
+  private func check(_ features: FeatureMatrix) throws {
+    guard features.columnCount == columnCount else {
+      throw TrainingError.shapeMismatch(
+        operation: "predict", expected: "\(columnCount) feature columns, as it was fitted with",
+        got: "\(features.columnCount)")
+    }
+    if features.rowCount > 0 { try features.checked(for: "predict") }
+  }
+}
