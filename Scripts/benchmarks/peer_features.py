@@ -1,0 +1,35 @@
+"""transformers' features of texts, first token's row, padded batches.
+Usage: peer_features.py MODEL TEXTS.jsonl MAX_LENGTH BATCH THREADS order|length"""
+import json
+import sys
+import time
+
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+folder, path, longest, size, threads, order = sys.argv[1:]
+torch.set_num_threads(int(threads))
+with open(path) as file:
+    texts = [json.loads(line)["text"] for line in file]
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModel.from_pretrained(folder).eval()
+
+
+def encode(some):
+    return tokenizer(some, truncation=True, max_length=int(longest), padding=True, return_tensors="pt")
+
+
+with torch.inference_mode():
+    model(**encode(texts[:2]))
+    start = time.perf_counter()
+    if order == "length":
+        texts.sort(key=len)
+    tokens = 0
+    rows = []
+    for first in range(0, len(texts), int(size)):
+        batch = encode(texts[first:first + int(size)])
+        tokens += int(batch["attention_mask"].sum())
+        rows.append(model(**batch).last_hidden_state[:, 0])
+    torch.cat(rows)
+    compute = time.perf_counter() - start
+print(json.dumps({"compute": compute, "tokens": tokens}))
