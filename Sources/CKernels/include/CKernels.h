@@ -1,4 +1,5 @@
 #pragma once
+#include "ck_attention.h"
 #include "ck_elementwise.h"
 #include "ck_float64.h"
 #include "ck_memory.h"
