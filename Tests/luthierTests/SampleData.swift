@@ -45,4 +45,49 @@ import Testing
     let nearest = Self.nearest(reviews.map { $0[0] })
     #expect(nearest.share < 0.5, "\(nearest)")
   }
+
+  @Test func topicsAreBalancedAndDistinct() throws {
+    let rows = try Self.rows(of: "topics.tsv").dropFirst()
+    let counts = Dictionary(grouping: rows, by: { $0[1] }).mapValues(\.count)
+    #expect(rows.count == 200 && Set(counts.values) == [25], "\(counts)")
+    let nearest = Self.nearest(rows.map { $0[0] })
+    #expect(nearest.share < 0.6, "\(nearest)")
+  }
+
+  @Test func entityTagsAreIOB2() throws {
+    let text = try String(contentsOf: Self.samples.appending(path: "entities.conll"), encoding: .utf8)
+    let sentences = text.components(separatedBy: "\n\n")
+    #expect(sentences.count == 150)
+    for sentence in sentences {
+      var before = "O"
+      for line in sentence.split(separator: "\n") {
+        let fields = line.split(separator: "\t").map(String.init)
+        #expect(fields.count == 2, "\(line)")
+        let tag = fields.last ?? ""
+        if tag.hasPrefix("I-") { #expect(before.dropFirst(2) == tag.dropFirst(2), "\(sentence)") }
+        #expect(["O", "person", "location", "organization"].contains(tag == "O" ? tag : String(tag.dropFirst(2))))
+        before = tag
+      }
+    }
+  }
+
+  @Test func answersStandWhereTheySay() throws {
+    struct File: Decodable { var data: [Article] }
+    struct Article: Decodable { var paragraphs: [Paragraph] }
+    struct Paragraph: Decodable { var context: String, qas: [Question] }
+    struct Question: Decodable { var id: String, question: String, answers: [Answer] }
+    struct Answer: Decodable { var text: String, answer_start: Int }
+    let data = try Data(contentsOf: Self.samples.appending(path: "questions.json"))
+    let paragraphs = try JSONDecoder().decode(File.self, from: data).data.flatMap(\.paragraphs)
+    #expect(paragraphs.count == 40)
+    for paragraph in paragraphs {
+      let scalars = Array(paragraph.context.unicodeScalars)
+      for question in paragraph.qas {
+        for answer in question.answers {
+          let found = scalars.dropFirst(answer.answer_start).prefix(answer.text.unicodeScalars.count)
+          #expect(found.elementsEqual(answer.text.unicodeScalars), "\(question.id)")
+        }
+      }
+    }
+  }
 }
