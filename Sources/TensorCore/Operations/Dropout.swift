@@ -23,6 +23,17 @@ package struct RowPlaces: Sendable {
     self.examples = rows
     self.tokens = tokens
   }
+
+  private init(step: UInt32, examples: [UInt32], tokens: [UInt32]) {
+    self.step = step
+    self.examples = examples
+    self.tokens = tokens
+  }
+
+  /// The places of some of the rows.
+  package func selecting(_ rows: [Int]) -> RowPlaces {
+    RowPlaces(step: step, examples: rows.map { examples[$0] }, tokens: rows.map { tokens[$0] })
+  }
 }
 
 /// Dropout at one place of a model: how much, with which random numbers.

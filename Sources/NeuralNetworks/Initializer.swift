@@ -1,0 +1,35 @@
+import TensorCore
+
+/// How a parameter that no checkpoint holds gets its first value.
+package enum Initializer: Equatable {
+  case zeros
+  case ones
+  case constant(Float)
+  /// Normal with mean 0; transformers' `initializer_range` for projections and embeddings.
+  case normal(standardDeviation: Double)
+  /// Normal, but one row (the padding token's) is zero.
+  case normalExceptRow(standardDeviation: Double, row: Int)
+  /// Uniform between -bound and bound; PyTorch's default for Linear has bound 1/√fan-in.
+  case uniform(bound: Double)
+
+  /// The value of the parameter `name`, the same for the same seed, name and shape whatever else is made.
+  package func makeValue(shape: [Int], name: String, seed: UInt64) throws -> Tensor {
+    let random = Philox(seed: seed, purpose: "init/" + name)
+    let count = try Tensor.count(of: shape, operation: "init")
+    switch self {
+    case .zeros: return try Tensor(zeros: shape)
+    case .ones: return try Tensor(repeating: 1, shape: shape)
+    case .constant(let value): return try Tensor(repeating: value, shape: shape)
+    case .normal(let deviation):
+      return try Tensor(random.normal(count).map { $0 * Float(deviation) }, shape: shape)
+    case .normalExceptRow(let deviation, let row):
+      var values = random.normal(count).map { $0 * Float(deviation) }
+      if shape.count == 2, row >= 0, row < shape[0] {
+        for place in (row * shape[1])..<((row + 1) * shape[1]) { values[place] = 0 }
+      }
+      return try Tensor(values, shape: shape)
+    case .uniform(let bound):
+      return try Tensor(random.uniform(count).map { (2 * $0 - 1) * Float(bound) }, shape: shape)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import TensorCore
+
+/// A projection of rows: `x Wᵀ + b`, and the place where methods such as LoRA attach.
+package final class Linear: Module {
+  package enum Orientation {
+    /// `weight: [output, input]`, PyTorch's Linear.
+    case outputInput
+    /// `weight: [input, output]`, GPT-2's Conv1D.
+    case inputOutput
+  }
+
+  package let tree: ModuleTree
+  package let weight: Parameter
+  package let bias: Parameter?
+  package let orientation: Orientation
+  /// Methods attached to this projection, in the order they apply.
+  package private(set) var methods: [any ProjectionMethod] = []
+
+  package let inputSize: Int
+  package let outputSize: Int
+
+  /// - Parameter tied: a parameter made elsewhere that serves as the weight (a decoder tied to the embeddings).
+  package init(
+    _ scope: ParameterScope, input: Int, output: Int, bias hasBias: Bool = true,
+    orientation: Orientation = .outputInput, initializer: Initializer = .normal(standardDeviation: 0.02),
+    tied: Parameter? = nil
+  ) throws {
+    let shape: [Int] = orientation == .outputInput ? [output, input] : [input, output]
+    weight = try tied ?? scope.parameter("weight", shape, initializer)
+    bias = hasBias ? try scope.parameter("bias", [output], .zeros) : nil
+    self.orientation = orientation
+    inputSize = input
+    outputSize = output
+    tree = ModuleTree(scope.path)
+    hold("weight", weight)
+    if let bias { hold("bias", bias) }
+  }
+
+  /// A projection whose weight stands in the checkpoint under the projection's own name, with an axis split in two
+  /// (XLNet's `rel_attn.q: [C, H, D]`).
+  package init(
+    _ scope: ParameterScope, bare shape: [Int], input: Int, output: Int, orientation: Orientation,
+    initializer: Initializer
+  ) throws {
+    weight = try scope.parameter("", shape, initializer)
+    bias = nil
+    self.orientation = orientation
+    inputSize = input
+    outputSize = output
+    tree = ModuleTree(scope.path)
+    hold("", weight)
+  }
+
+  /// The weight as a matrix, `[output, input]` or `[input, output]` by the orientation.
+  package func matrix(_ context: ForwardContext) throws -> Tensor {
+    let value = weight.read(context)
+    if value.shape.count == 2 { return value }
+    return try value.reshaped(orientation == .outputInput ? [outputSize, inputSize] : [inputSize, outputSize])
+  }
+
+  package var kind: String { orientation == .outputInput ? "Linear" : "Conv1D" }
+
+  package func callAsFunction(_ rows: Tensor, _ context: ForwardContext) throws -> Tensor {
+    var input = rows
+    for method in methods where method.isActive { input = try method.input(input, of: self, context) }
+    var output = try plain(input, context)
+    for method in methods where method.isActive { output = try method.output(output, for: input, of: self, context) }
+    return output
+  }
+
+  /// The projection without its methods.
+  package func plain(_ rows: Tensor, _ context: ForwardContext) throws -> Tensor {
+    switch orientation {
+    case .outputInput: try rows.linear(weight: matrix(context), bias: bias?.read(context))
+    case .inputOutput: try rows.linearTransposed(weight: matrix(context), bias: bias?.read(context))
+    }
+  }
+
+  package func attach<M: ProjectionMethod>(_ method: M, name: String) {
+    methods.append(method)
+    hold(name, method)
+  }
+}
+
+/// Something added to a projection: a low-rank update, a scaling, ...; its parameters hang below the projection's.
+package protocol ProjectionMethod: Module {
+  var isActive: Bool { get }
+  /// What the projection gets instead of `rows`.
+  func input(_ rows: Tensor, of projection: Linear, _ context: ForwardContext) throws -> Tensor
+  /// What the projection gives instead of `output`, which it computed from `rows`.
+  func output(
+    _ output: Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
+  ) throws -> Tensor
+}
+
+extension ProjectionMethod {
+  package func input(_ rows: Tensor, of projection: Linear, _ context: ForwardContext) throws -> Tensor { rows }
+
+  package func output(
+    _ output: Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
+  ) throws -> Tensor { output }
+}

@@ -1,0 +1,46 @@
+import Glibc
+import TensorCore
+
+extension ModelConfiguration {
+  /// Rotary positions (Su et al. 2021, arXiv:2104.09864) as a configuration sets them.
+  package struct RotarySettings: Equatable, Sendable {
+    package var base: Double
+    package var scaling: Scaling
+
+    /// How frequencies are changed for longer texts, as transformers computes it.
+    package enum Scaling: Equatable, Sendable {
+      case none
+      case linear(factor: Double)
+      case llama3(factor: Double, low: Double, high: Double, original: Double)
+    }
+
+    package init(base: Double, scaling: Scaling) {
+      self.base = base
+      self.scaling = scaling
+    }
+
+    /// Radians per position for each pair of channels; in 32 bits, as the reference has them.
+    package func frequencies(headSize: Int) -> [Double] {
+      let plain: [Float] = (0..<(headSize / 2)).map { 1 / powf(Float(base), Float(2 * $0) / Float(headSize)) }
+      return plain.map { Double(scaled($0)) }
+    }
+
+    private func scaled(_ frequency: Float) -> Float {
+      switch scaling {
+      case .none: return frequency
+      case .linear(let factor): return frequency / Float(factor)
+      case .llama3(let factor, let low, let high, let original):
+        let length = 2 * Double.pi / Double(frequency)
+        if length < original / high { return frequency }
+        if length > original / low { return frequency / Float(factor) }
+        let smooth = (original / length - low) / (high - low)
+        return Float((1 - smooth) * Double(frequency) / factor + smooth * Double(frequency))
+      }
+    }
+
+    /// Angles for rows at `positions`.
+    func table(_ positions: [Int], headSize: Int) -> RotaryTable {
+      RotaryTable(positions: positions, inverseFrequencies: frequencies(headSize: headSize))
+    }
+  }
+}
