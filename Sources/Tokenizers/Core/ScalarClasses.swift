@@ -1,0 +1,71 @@
+/// What the scanners ask about a scalar, a bit each.
+enum ScalarClass {
+  static let letter: UInt8 = 1  // \p{L}
+  static let number: UInt8 = 2  // \p{N}
+  static let space: UInt8 = 4  // White_Space
+  static let punctuation: UInt8 = 8  // \p{P}
+  static let nonspacingMark: UInt8 = 16  // \p{Mn}
+  static let mark: UInt8 = 32  // \p{M}
+  static let other: UInt8 = 64  // \p{C}: control, format, surrogate, private, unassigned
+  static let known: UInt8 = 128
+
+  static func compute(_ value: UInt32) -> UInt8 {
+    guard let scalar = Unicode.Scalar(value) else { return known | other }
+    var bits: UInt8 = known
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: bits |= letter
+    case .decimalNumber, .letterNumber, .otherNumber: bits |= number
+    case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+      .finalPunctuation, .otherPunctuation:
+      bits |= punctuation
+    case .nonspacingMark: bits |= nonspacingMark | mark
+    case .spacingMark, .enclosingMark: bits |= mark
+    case .control, .format, .surrogate, .privateUse, .unassigned: bits |= other
+    default: break
+    }
+    if scalar.properties.isWhitespace { bits |= space }
+    return bits
+  }
+}
+
+/// Classes of scalars, computed when first asked for and kept by pages of 256. Belongs to one thread.
+final class ScalarClasses {
+  private let pages: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>
+  private static let pageCount = 0x1100
+  /// Classes of the first 256 scalars.
+  let latin: UnsafePointer<UInt8>
+
+  init() {
+    pages = .allocate(capacity: Self.pageCount)
+    pages.initialize(repeating: nil, count: Self.pageCount)
+    let first = Self.makePage(0)
+    pages[0] = first
+    latin = UnsafePointer(first)
+  }
+
+  deinit {
+    for i in 0..<Self.pageCount { pages[i]?.deallocate() }
+    pages.deallocate()
+  }
+
+  private static func makePage(_ index: Int) -> UnsafeMutablePointer<UInt8> {
+    let page = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+    for i in 0..<256 { page[i] = ScalarClass.compute(UInt32(index << 8 | i)) }
+    return page
+  }
+
+  @inline(never)
+  private func load(_ index: Int) -> UnsafeMutablePointer<UInt8> {
+    let page = Self.makePage(index)
+    pages[index] = page
+    return page
+  }
+
+  /// The classes of a scalar below 0x110000.
+  @inline(__always)
+  subscript(scalar: UInt32) -> UInt8 {
+    let index = Int(scalar >> 8)
+    if let page = pages[index] { return page[Int(scalar & 0xFF)] }
+    return load(index)[Int(scalar & 0xFF)]
+  }
+}

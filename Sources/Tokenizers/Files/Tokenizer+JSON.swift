@@ -1,0 +1,58 @@
+extension Tokenizer {
+  /// Reads a tokenizer.json.
+  ///
+  /// - Parameters:
+  ///   - json: the bytes of tokenizer.json.
+  ///   - config: the bytes of tokenizer_config.json beside it, for special tokens, `model_max_length`, sides.
+  ///   - specialTokensMap: the bytes of special_tokens_map.json, where there is one.
+  /// - Throws: ``TokenizerError``.
+  package convenience init(json: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil) throws {
+    var parts = try json.withUnsafeBufferPointer { try Self.parts(json: $0) }
+    parts.settings = try TokenizerSettings(config: config, map: specialTokensMap)
+    parts.settings.assumeRoles(in: parts.vocabulary, kind: parts.model.kind)
+    parts.settings.resolve(in: parts.vocabulary)
+    self.init(parts: parts)
+  }
+
+  private static func parts(json: UnsafeBufferPointer<UInt8>) throws -> TokenizerParts {
+    let file = try TokenizerFile(json)
+    var (builder, scores) = try file.readVocabulary(json)
+    var added = try file.addedTokens()
+    // an added token that the model has keeps the model's id
+    let inModel = TokenTable(arena: TextArena(builder.bytes), entries: builder.model)
+    for i in added.indices {
+      let id = inModel.find(Array(added[i].text.utf8))
+      if id >= 0 { added[i].id = Int(id) }
+      try builder.addAdded(added[i].text, id: added[i].id)
+    }
+    let vocabulary = builder.finish()
+    let model: any TokenizerModel
+    let settings = file.model
+    switch try file.modelKind() {
+    case "WordPiece":
+      model = WordPiece(
+        vocabulary: vocabulary, prefix: try settings.text("continuing_subword_prefix", default: "##"),
+        unknown: try settings.text("unk_token", default: "[UNK]"),
+        longestWord: try settings.optional("max_input_chars_per_word")?.integer() ?? 100)
+    case "WordLevel":
+      model = WordLevel(vocabulary: vocabulary, unknown: try settings.text("unk_token", default: "<unk>"))
+    case "BPE":
+      model = try BytePairModel(vocabulary: vocabulary, merges: try file.readMerges(json), settings: settings)
+    case "Unigram":
+      model = try Unigram(vocabulary: vocabulary, scores: scores, settings: settings)
+    case let kind:
+      throw TokenizerError.unknownKind(file: TokenizerFile.name, part: "$.model", kind: kind)
+    }
+    var parts = TokenizerParts(vocabulary: vocabulary, model: model)
+    parts.addedTokens = added
+    parts.normalizer = try file.root.optional("normalizer").map { try normalizer($0) }
+    parts.preTokenizer = try file.root.optional("pre_tokenizer").map {
+      try preTokenizer($0, keepsBytes: model.kind == "BPE", isLast: true)
+    }
+    parts.decoder = try file.root.optional("decoder").map { try tokenDecoder($0) }
+    parts.postProcessor = try file.root.optional("post_processor").map { try postProcessor($0) } ?? PostProcessor()
+    parts.truncation = try file.truncation()
+    parts.padding = try file.padding()
+    return parts
+  }
+}

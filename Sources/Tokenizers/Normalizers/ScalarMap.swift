@@ -1,0 +1,85 @@
+import Foundation
+
+/// A mapping from one scalar to a few, computed when first asked for and kept by pages. Belongs to one thread.
+final class ScalarMap {
+  private let compute: (UInt32) -> [UInt32]
+  private var pages: [UnsafeMutablePointer<UInt32>?] = Array(repeating: nil, count: 0x1100)
+  /// All results, one after the other.
+  let pool = Buffer<UInt32>(capacity: 256)
+
+  init(_ compute: @escaping (UInt32) -> [UInt32]) { self.compute = compute }
+
+  deinit {
+    for page in pages { page?.deallocate() }
+  }
+
+  /// Where in ``pool`` a scalar's result stands.
+  @inline(__always)
+  func callAsFunction(_ scalar: UInt32) -> (first: Int, count: Int) {
+    if let page = pages[Int(scalar >> 8)] {
+      let entry = page[Int(scalar & 0xFF)]
+      if entry != 0 { return (Int((entry & 0x7FFF_FFFF) >> 6), Int(entry & 63)) }
+    }
+    return load(scalar)
+  }
+
+  @inline(never)
+  private func load(_ scalar: UInt32) -> (first: Int, count: Int) {
+    let index = Int(scalar >> 8)
+    let page: UnsafeMutablePointer<UInt32>
+    if let there = pages[index] {
+      page = there
+    } else {
+      page = .allocate(capacity: 256)
+      page.initialize(repeating: 0, count: 256)
+      pages[index] = page
+    }
+    let result = compute(scalar).prefix(63)
+    let first = pool.count
+    for value in result { pool.append(value) }
+    page[Int(scalar & 0xFF)] = 0x8000_0000 | UInt32(first << 6) | UInt32(result.count)
+    return (first, result.count)
+  }
+}
+
+/// The mappings that normalizers share.
+final class ScalarMaps {
+  let canonical = ScalarMap { UnicodeData.decomposition($0, compatibility: false) }
+  let compatibility = ScalarMap { UnicodeData.decomposition($0, compatibility: true) }
+  let lowercase = ScalarMap { UnicodeData.lowercase($0) }
+  /// The BERT normalizer's whole effect on a scalar; set by it.
+  var bert: ScalarMap?
+  /// Compositions of pairs, for NFC and NFKC; 0 where there is none.
+  var compositions: [UInt64: UInt32] = [:]
+}
+
+/// Facts of Unicode that the standard library and Foundation know.
+enum UnicodeData {
+  static func decomposition(_ value: UInt32, compatibility: Bool) -> [UInt32] {
+    guard value >= 0xA0, let scalar = Unicode.Scalar(value) else { return [value] }
+    let text = String(Character(scalar))
+    let result = compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
+    return result.unicodeScalars.map(\.value)
+  }
+
+  static func lowercase(_ value: UInt32) -> [UInt32] {
+    guard let scalar = Unicode.Scalar(value) else { return [value] }
+    return scalar.properties.lowercaseMapping.unicodeScalars.map(\.value)
+  }
+
+  static func combiningClass(_ value: UInt32) -> UInt8 {
+    guard value >= 0x300, let scalar = Unicode.Scalar(value) else { return 0 }
+    return scalar.properties.canonicalCombiningClass.rawValue
+  }
+
+  /// The primary composite of two scalars, or 0.
+  static func composition(_ first: UInt32, _ second: UInt32) -> UInt32 {
+    guard let a = Unicode.Scalar(first), let b = Unicode.Scalar(second) else { return 0 }
+    var pair = String.UnicodeScalarView()
+    pair.append(a)
+    pair.append(b)
+    let composed = String(pair).precomposedStringWithCanonicalMapping.unicodeScalars
+    guard let only = composed.first, composed.count == 1 else { return 0 }
+    return only.value
+  }
+}
