@@ -6,7 +6,7 @@ enum ScalarClass {
   static let punctuation: UInt8 = 8  // \p{P}
   static let nonspacingMark: UInt8 = 16  // \p{Mn}
   static let mark: UInt8 = 32  // \p{M}
-  static let other: UInt8 = 64  // \p{C}: control, format, surrogate, private, unassigned
+  static let other: UInt8 = 64  // control, format, surrogate, private use (not unassigned: the reference leaves those)
   static let known: UInt8 = 128
 
   static func compute(_ value: UInt32) -> UInt8 {
@@ -20,7 +20,7 @@ enum ScalarClass {
       bits |= punctuation
     case .nonspacingMark: bits |= nonspacingMark | mark
     case .spacingMark, .enclosingMark: bits |= mark
-    case .control, .format, .surrogate, .privateUse, .unassigned: bits |= other
+    case .control, .format, .surrogate, .privateUse: bits |= other
     default: break
     }
     if scalar.properties.isWhitespace { bits |= space }
