@@ -1,25 +1,7 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
-
-/// A folder of its own that goes away with the value.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let name: String = "luthier-tests-\(UUID().uuidString)"
-    path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func put(_ name: String, _ text: String = "content") throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name))
-  }
-
-  func text(_ name: String) throws -> String { try String(contentsOfFile: path + "/" + name, encoding: .utf8) }
-}
 
 @Suite struct ScriptWriting {
   let outside: TemporaryFolder

@@ -1,0 +1,82 @@
+import Files
+import TensorCore
+
+/// A tensor as it lies in a file: converted only when asked for.
+package struct StoredTensor: Sendable {
+  package let name: String
+  package let type: ElementType
+  package let shape: [Int]
+  /// How many elements there are.
+  package let count: Int
+  /// Keeps ``bytes`` valid.
+  package let file: MappedFile
+  /// Where the elements lie in the file.
+  package let range: Range<Int>
+
+  /// The caller has checked that `range` lies in the file and has the size that `type` and `shape` ask for.
+  init(name: String, type: ElementType, shape: [Int], count: Int, file: MappedFile, range: Range<Int>) {
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.count = count
+    self.file = file
+    self.range = range
+  }
+
+  /// In bytes, as stored.
+  package var byteCount: Int { range.count }
+
+  /// The stored bytes.
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  /// The same tensor under another name.
+  package func renamed(_ name: String) -> StoredTensor {
+    StoredTensor(name: name, type: type, shape: shape, count: count, file: file, range: range)
+  }
+
+  /// The elements as 32-bit floats: borrowed from the file where they are F32, converted otherwise.
+  ///
+  /// - Throws: ``CheckpointError/notConvertible(name:type:wanted:)`` for types without a conversion.
+  package func tensor() throws -> Tensor {
+    if type == .f32 { return try withBytes { try Tensor(borrowing: $0, shape: shape, owner: file) } }
+    guard FloatConversion.converts(type) else { throw notConvertible("floats") }
+    var result: Tensor = try Tensor(uninitialized: shape)
+    try result.withUnsafeMutableBuffer { target in
+      withBytes { FloatConversion.convert($0, type, into: target) }
+    }
+    return result
+  }
+
+  /// The elements as integers.
+  ///
+  /// - Throws: ``CheckpointError/notConvertible(name:type:wanted:)`` for floats and for U64 beyond 63 bits.
+  package func indices() throws -> IndexTensor {
+    guard type.isInteger, let elements = withBytes({ IntegerConversion.elements($0, type, count) }) else {
+      throw notConvertible("integers")
+    }
+    return try IndexTensor(elements, shape: shape)
+  }
+
+  /// The elements of `rows` of the first axis as floats, for weights that stay as they are stored.
+  package func rows(_ rows: Range<Int>) throws -> Tensor {
+    let columns: Int = shape.dropFirst().reduce(1, *)
+    guard let extent = shape.first, rows.lowerBound >= 0, rows.upperBound <= extent,
+      let start = type.byteCount(of: rows.lowerBound * columns), let size = type.byteCount(of: rows.count * columns),
+      type == .f32 || FloatConversion.converts(type)
+    else { throw notConvertible("floats row by row") }
+    var result: Tensor = try Tensor(uninitialized: [rows.count] + shape.dropFirst())
+    try result.withUnsafeMutableBuffer { target in
+      withBytes { bytes in
+        let part: UnsafeRawBufferPointer = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + size)])
+        FloatConversion.convert(part, type, into: target)
+      }
+    }
+    return result
+  }
+
+  private func notConvertible(_ wanted: String) -> CheckpointError {
+    .notConvertible(name: name, type: type.rawValue, wanted: wanted)
+  }
+}
