@@ -20,7 +20,7 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "NeuralNetworks", dependencies: ["TensorCore"]),
     .target(name: "Checkpoints", dependencies: ["Files", "TensorCore"]),
-    .target(name: "Tables", dependencies: ["Files"]),
+    .target(name: "Tables", dependencies: ["Files", "TensorCore"]),
     .target(name: "Plots"),
     .target(name: "Tokenizers", dependencies: ["Files"]),
     .target(

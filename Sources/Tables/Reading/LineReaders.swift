@@ -1,0 +1,67 @@
+import Files
+
+/// Forms that go line by line: CoNLL and plain text.
+enum LineReaders {
+  /// Sentences as `token<TAB>tag` lines with empty lines between them; with more fields the first is the token and the
+  /// last the tag. Columns `tokens` and `tags`.
+  static func conll(
+    _ bytes: UnsafeRawBufferPointer, path: String, _ progress: TableReader.Progress
+  ) throws -> Table {
+    var tokens: [[String]] = []
+    var tags: [[String]] = []
+    var sentence: (tokens: [String], tags: [String]) = ([], [])
+    func finish() {
+      if !sentence.tokens.isEmpty {
+        tokens.append(sentence.tokens)
+        tags.append(sentence.tags)
+        sentence = ([], [])
+      }
+    }
+    try eachLine(bytes, path, progress) { text, line in
+      if text.allSatisfy({ $0 == 32 || $0 == 9 }) { return finish() }
+      let separators: Set<UInt8> = text.contains(9) ? [9] : [32]
+      let fields = text.split(omittingEmptySubsequences: true) { separators.contains($0) }
+      if fields.first.map({ $0.elementsEqual("-DOCSTART-".utf8) }) ?? false { return finish() }
+      guard fields.count >= 2, let first = fields.first, let last = fields.last else {
+        throw TableError.malformed(
+          path: path, format: "CoNLL", line: line, reason: "a token and a tag are expected, with a tab between them")
+      }
+      sentence.tokens.append(try decoded(UnsafeBufferPointer(rebasing: first), path, line))
+      sentence.tags.append(try decoded(UnsafeBufferPointer(rebasing: last), path, line))
+    }
+    finish()
+    return Table(names: ["tokens", "tags"], columns: [.lists(tokens), .lists(tags)], rowCount: tokens.count)
+  }
+
+  /// A row for each line that holds more than white space: column `text`.
+  static func text(_ bytes: UnsafeRawBufferPointer, path: String, _ progress: TableReader.Progress) throws -> Table {
+    var texts: [String] = []
+    try eachLine(bytes, path, progress) { text, line in
+      if text.allSatisfy({ $0 <= 32 }) { return }
+      texts.append(try decoded(text, path, line))
+    }
+    return Table(names: ["text"], columns: [.strings(texts)], rowCount: texts.count)
+  }
+
+  private static func eachLine(
+    _ bytes: UnsafeRawBufferPointer, _ path: String, _ progress: TableReader.Progress,
+    _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
+  ) throws {
+    let content: UnsafeBufferPointer<UInt8> = bytes.bindMemory(to: UInt8.self)
+    var start: Int = 0
+    var line: Int = 0
+    while start < content.count {
+      line += 1
+      let end: Int = content[start...].firstIndex(of: 10) ?? content.count
+      let textEnd: Int = end > start && content[end - 1] == 13 ? end - 1 : end
+      try body(UnsafeBufferPointer(rebasing: content[start..<textEnd]), line)
+      start = end + 1
+      if line % 4096 == 0 { try progress(start, content.count) }
+    }
+  }
+
+  private static func decoded(_ text: UnsafeBufferPointer<UInt8>, _ path: String, _ line: Int) throws -> String {
+    if let text = String(validating: text, as: UTF8.self) { return text }
+    throw FileError.notText(path: path, line: line, byte: 0)  // the caller finds the place
+  }
+}

@@ -1,0 +1,114 @@
+import Files
+
+/// Writes tables so that reading gives them back.
+package enum TableWriter {
+  /// Writes a table; the name's ending decides the form where `format` is nil.
+  ///
+  /// - Throws: ``TableError/unknownFormat(path:expected:)``, ``FileError``; an existing file is replaced only where it is
+  ///   text.
+  package static func write(
+    _ table: Table, to path: String, format: TableFormat? = nil, access: FileAccess
+  ) throws {
+    let form: TableFormat? = format ?? TableFormat(path: path)
+    let content: [UInt8]
+    switch form {
+    case .csv: content = delimited(table, UInt8(ascii: ","))
+    case .tsv: content = delimited(table, 9)
+    case .jsonl: content = jsonLines(table)
+    case .json: content = json(table)
+    case .conll: content = try conll(table)
+    case .text: content = try text(table)
+    case .squad, nil:
+      throw TableError.unknownFormat(path: path, expected: [".csv", ".tsv", ".jsonl", ".json", ".conll", ".txt"])
+    }
+    try access.writeAtomically(path, replaces: isText) { try $0.write(content) }
+  }
+
+  /// Text is what this writer writes; anything else under the name is something else's.
+  private static func isText(_ file: MappedFile) -> Bool {
+    file.withBytes { bytes in
+      let start: UnsafeRawBufferPointer = UnsafeRawBufferPointer(rebasing: bytes.prefix(1 << 16))
+      let invalid: Int? = TextDecoding.firstInvalid(in: start)
+      return !start.contains(0) && (invalid == nil || (bytes.count > start.count && (invalid ?? 0) > start.count - 4))
+    }
+  }
+
+  static func delimited(_ table: Table, _ delimiter: UInt8) -> [UInt8] {
+    var output: [UInt8] = []
+    func line(_ fields: [String]) {
+      for (index, field) in fields.enumerated() {
+        if index > 0 { output.append(delimiter) }
+        append(field, delimiter, isOnly: fields.count == 1, to: &output)
+      }
+      output.append(10)
+    }
+    line(table.names)
+    for row in 0..<table.rowCount { line(table.columns.map { field($0, row) }) }
+    return output
+  }
+
+  private static func field(_ column: Column, _ row: Int) -> String {
+    switch column {
+    case .strings(let values): return values[row]
+    case .reals(let values) where values[row].isNaN: return ""
+    default: return Column.string(column[row])
+    }
+  }
+
+  private static func append(_ field: String, _ delimiter: UInt8, isOnly: Bool, to output: inout [UInt8]) {
+    let special: Bool = field.utf8.contains {
+      $0 == delimiter || $0 == 10 || $0 == 13 || ($0 == UInt8(ascii: "\"") && delimiter != 9)
+    }
+    let isQuoted: Bool = special || field.utf8.first == UInt8(ascii: "\"") || (field.isEmpty && isOnly)
+    guard isQuoted else { return output.append(contentsOf: field.utf8) }
+    output.append(UInt8(ascii: "\""))
+    for byte in field.utf8 {
+      if byte == UInt8(ascii: "\"") { output.append(byte) }
+      output.append(byte)
+    }
+    output.append(UInt8(ascii: "\""))
+  }
+
+  static func jsonLines(_ table: Table) -> [UInt8] {
+    var output: [UInt8] = []
+    for row in 0..<table.rowCount {
+      record(table, row).write(to: &output)
+      output.append(10)
+    }
+    return output
+  }
+
+  private static func json(_ table: Table) -> [UInt8] {
+    var output: [UInt8] = Array("[\n".utf8)
+    for row in 0..<table.rowCount {
+      record(table, row).write(to: &output)
+      output.append(contentsOf: (row + 1 < table.rowCount ? ",\n" : "\n").utf8)
+    }
+    return output + Array("]\n".utf8)
+  }
+
+  private static func record(_ table: Table, _ row: Int) -> JSON {
+    .object(zip(table.names, table.columns).map { ($0, $1[row]) })
+  }
+
+  private static func conll(_ table: Table) throws -> [UInt8] {
+    guard case .lists(let tokens) = try table.column("tokens", operation: "write"),
+      case .lists(let tags) = try table.column("tags", operation: "write")
+    else {
+      throw TableError.wrongKind(operation: "write", column: "tokens", got: "no lists", expected: "lists of text")
+    }
+    var output: [UInt8] = []
+    for (sentence, labels) in zip(tokens, tags) {
+      for (token, tag) in zip(sentence, labels) { output.append(contentsOf: "\(token)\t\(tag)\n".utf8) }
+      output.append(10)
+    }
+    return output
+  }
+
+  private static func text(_ table: Table) throws -> [UInt8] {
+    let name: String = table.names.count == 1 ? table.names[0] : "text"
+    var output: [UInt8] = []
+    for text in try table.texts(name, operation: "write") { output.append(contentsOf: (text + "\n").utf8) }
+    return output
+  }
+}
