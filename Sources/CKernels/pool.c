@@ -17,6 +17,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work_came = PTHREAD_COND_INITIALIZER, work_done = PTHREAD_COND_INITIALIZER;
 static int wanted = 1, started = 1;
 
+/* Held by the thread whose run has the workers; another thread that calls meanwhile (tests do) works alone. */
+static pthread_mutex_t in_use = PTHREAD_MUTEX_INITIALIZER;
+
 /* The run in progress. `generation` rises by one with each; a worker joins a run at most once. */
 static void (*run_body)(void *, long);
 static void *run_context;
@@ -96,7 +99,7 @@ int ck_pool_processors(void) {
 
 void ck_pool_run(long count, void *context, void (*body)(void *, long)) {
   if (count <= 0) return;
-  if (inside || wanted == 1 || count == 1) {
+  if (inside || wanted == 1 || count == 1 || pthread_mutex_trylock(&in_use)) {
     int before = inside;
     inside = 1;
     for (long i = 0; i < count; i++) body(context, i);
@@ -122,4 +125,5 @@ void ck_pool_run(long count, void *context, void (*body)(void *, long)) {
   while (atomic_load(&active) > 0) pthread_cond_wait(&work_done, &lock);
   pthread_mutex_unlock(&lock);
   inside = 0;
+  pthread_mutex_unlock(&in_use);
 }
