@@ -16,7 +16,8 @@ package struct Philox: Sendable, Equatable {
     self.key = Philox.mixed(Philox.mixed(seed &+ 0x9e37_79b9_7f4a_7c15) ^ hash)
   }
 
-  init(key: UInt64) { self.key = key }
+  /// The stream of a key as the paper counts them.
+  package init(key: UInt64) { self.key = key }
 
   /// The stream number `index` beside this one, as for each head of an attention.
   package func stream(_ index: Int) -> Philox {

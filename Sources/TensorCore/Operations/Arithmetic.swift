@@ -17,6 +17,14 @@ package enum ElementOperation: String, CaseIterable, Sendable {
   case remainder = "%"
   case floorDivide = "//"
 
+  /// Whether the slope is 0 wherever there is one: comparisons and rounding. No gradient flows through these.
+  package var isFlat: Bool {
+    switch self {
+    case .equal, .unequal, .less, .lessEqual, .greater, .greaterEqual, .floorDivide: true
+    default: false
+    }
+  }
+
   var kernel: ck_operation {
     switch self {
     case .add: ck_add
@@ -61,7 +69,7 @@ extension Tensor {
     let shape = try a.shape == b.shape ? a.shape : broadcast(a.shape, b.shape, operation: operation.rawValue)
     let result = try Tensor(uninitialized: shape, operation: operation.rawValue)
     Tensor.fill(result, operation.kernel, a, b)
-    if a.node == nil && b.node == nil { return result }
+    if (a.node == nil && b.node == nil) || operation.isFlat { return result }
     let value = result
     return result.recording(operation.rawValue, [a, b]) { g, gradients in
       switch operation {
@@ -103,7 +111,7 @@ extension Tensor {
           return try elementwise(.multiply, g, quotient).map(.negate).summed(to: b.shape)
         }
       case .equal, .unequal, .less, .lessEqual, .greater, .greaterEqual, .floorDivide:
-        break  // flat wherever they have a slope
+        break  // never recorded
       }
     }
   }

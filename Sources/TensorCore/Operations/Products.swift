@@ -26,6 +26,7 @@ enum Product {
     if rows == 0 || columns == 0 { return }
     if depth == 0 {
       if !holdsSum { c.initialize(repeating: 0, count: rows * columns) }
+      if let bias { for row in 0..<rows { ck_accumulate(1, bias, c + row * columns, columns) } }
       return
     }
     if transposed, columns <= narrow || rows <= 4 {

@@ -1,0 +1,59 @@
+import Foundation
+import TensorCore
+import Testing
+
+@Suite struct GradientTests {
+  @Test(arguments: GradientCase.all) func `gradients agree with central differences`(_ check: GradientCase) throws {
+    try check.check()
+  }
+
+  @Test func `every operation that records has a case`() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources/TensorCore")
+    var names = Set(ElementFunction.allCases.map(\.rawValue) + ElementOperation.allCases.filter { !$0.isFlat }.map(\.rawValue))
+    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+    for case let file as URL in files where file.pathExtension == "swift" {
+      for part in try String(contentsOf: file, encoding: .utf8).components(separatedBy: "recording(").dropFirst() {
+        let line = part.prefix { $0 != "," && $0 != "\n" }
+        names.formUnion(line.components(separatedBy: "\"").enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
+      }
+    }
+    #expect(names.count > 40)
+    #expect(names.subtracting(GradientCase.all.map(\.operation) + ["add"]).isEmpty)
+  }
+
+  @Test func `a leaf used twice gets both contributions`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [3])
+    let x = try Tensor([1, 2, 3]).recorded(as: leaf)
+    let gradients = try (x * x + x).sum().backward()
+    #expect(gradients[leaf]?.elements == [3, 5, 7])
+  }
+
+  @Test func `a second backward pass is an error, unless the graph was kept`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [])
+    let x = try Tensor(scalar: 3).recorded(as: leaf)
+    let loss = try x * x
+    #expect(try loss.backward(keepingGraph: true)[leaf]?.item() == 6)
+    #expect(try loss.backward()[leaf]?.item() == 6)
+    #expect(throws: TensorError.self) { try loss.backward() }
+  }
+
+  @Test func `a chain of a million records is released without recursion`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [])
+    var x = try Tensor(scalar: 1).recorded(as: leaf)
+    for _ in 0..<1_000_000 { x = try x + 0 }
+    #expect(try x.item() == 1)
+  }
+
+  @Test func `backward lets go of what the operations kept`() throws {
+    let leaf = GraphNode(leaf: "w", shape: [4, 4])
+    var w = try Tensor(repeating: 1, shape: [4, 4])
+    var loss: Tensor? = try Tensor(repeating: 1, shape: [2, 4]).recorded(as: GraphNode(leaf: "x", shape: [2, 4]))
+      .linear(weight: w.recorded(as: leaf)).sum()
+    _ = try loss?.backward()
+    loss = nil
+    let copies = Tensor.copies
+    try w.withUnsafeMutableBuffer { $0[0] = 2 }
+    #expect(Tensor.copies == copies)
+  }
+}
