@@ -1,6 +1,7 @@
 import CKernels
 import COpenBLAS
 import Foundation
+import TensorCore
 
 /// The weighted mean of the logistic or softmax loss plus half an L2 penalty, with its gradient: what a solver minimises.
 ///
@@ -58,7 +59,7 @@ final class LogisticProblem {
           nonisolated(unsafe) let losses = losses
           nonisolated(unsafe) let sums = sums
           nonisolated(unsafe) let parameters = parameters
-          inParallel(parts) { part in
+          ThreadPool.run(parts) { part in
             let slice = UnsafeMutableBufferPointer(rebasing: sums[part * count..<(part + 1) * count])
             losses[part] = self.addPart(part, parameters: parameters, gradient: slice)
           }
@@ -188,9 +189,4 @@ final class LogisticProblem {
     z[label] -= 1
     return log(sum) - own
   }
-}
-
-/// Calls `body` for each part.
-func inParallel(_ count: Int, _ body: (Int) -> Void) {
-  for index in 0..<count { body(index) }
 }
