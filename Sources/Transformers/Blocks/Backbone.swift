@@ -63,10 +63,10 @@ package class Backbone: Module {
   package func embed(_ batch: Batch, _ pass: ForwardContext) throws -> Stream {
     try batch.check(vocabularySize: wordEmbeddings.count, typeVocabularySize: acceptedTypes)
     try pass.enter(embeddingModule)
-    var layout = try makeLayout(batch, pass)
+    let layout = try self.layout(batch, pass)
     pass.places = layout.places
     var words = try wordEmbeddings(batch.tokenIDs, pass)
-    if layout.virtualRows > 0 { words = try insertPrompts(words, into: &layout, pass) }
+    if layout.virtualRows > 0 { words = try withPrompts(words, layout, pass) }
     let hidden = try combine(words, layout, pass)
     var stream = Stream(hidden: hidden, layout: layout)
     try prepare(&stream, batch, pass)
@@ -89,7 +89,8 @@ package class Backbone: Module {
 
   // MARK: Layout
 
-  private func makeLayout(_ batch: Batch, _ pass: ForwardContext) throws -> RowLayout {
+  /// What is known of each row before any is computed, rows of soft prompts included.
+  package func layout(_ batch: Batch, _ pass: ForwardContext) throws -> RowLayout {
     let past: [Int] = pass.cache?.lengths() ?? []
     let isContinued = past.contains { $0 > 0 }
     let virtual = isContinued ? 0 : hooks.promptLength
@@ -122,39 +123,37 @@ package class Backbone: Module {
       RowPlaces(
         step: source.step, offsets: offsets, examples: batch.tableRows ?? Array(0..<batch.sequenceCount))
     }
+    var visibility = batch.visibility
+    if let hidden = visibility?.hiddenKeys { visibility?.hiddenKeys = with(virtual, false, hidden, batch) }
     return RowLayout(
-      offsets: offsets, positions: positions, types: batch.tokenTypeIDs, places: places, virtualRows: virtual, visibility: batch.visibility,
-      targets: batch.targets, lastTokens: lastTokens)
+      offsets: offsets, positions: positions, types: batch.tokenTypeIDs.map { with(virtual, 0, $0, batch) },
+      places: places, virtualRows: virtual, visibility: visibility, targets: batch.targets, lastTokens: lastTokens)
+  }
+
+  /// `values`, one a token, with `count` times `value` before those of each sequence.
+  private func with<Value>(_ count: Int, _ value: Value, _ values: [Value], _ batch: Batch) -> [Value] {
+    if count == 0 { return values }
+    var result: [Value] = []
+    for sequence in 0..<batch.sequenceCount {
+      result += repeatElement(value, count: count)
+      result += values[batch.sequenceOffsets[sequence]..<batch.sequenceOffsets[sequence + 1]]
+    }
+    return result
   }
 
   /// Puts the soft prompts' rows before each sequence's words; `layout` counts them already.
-  private func insertPrompts(_ words: Tensor, into layout: inout RowLayout, _ pass: ForwardContext) throws -> Tensor {
+  private func withPrompts(_ words: Tensor, _ layout: RowLayout, _ pass: ForwardContext) throws -> Tensor {
     var parts: [Tensor] = []
     for method in hooks.embeddings.methods where method.isActive { parts.append(try method.rows(pass)) }
     let virtual = layout.virtualRows
     parts.append(words)
     var order: [Int] = []
-    var types: [Int] = []
-    var token = 0
+    var token = virtual
     for sequence in 0..<layout.sequenceCount {
       let count = layout.range(sequence).count - virtual
       order += 0..<virtual
-      order += (virtual + token)..<(virtual + token + count)
-      types += repeatElement(0, count: virtual)
-      if let given = layout.types { types += given[token..<(token + count)] }
+      order += token..<(token + count)
       token += count
-    }
-    if layout.types != nil { layout.types = types }
-    if let hidden = layout.visibility?.hiddenKeys {
-      var all: [Bool] = []
-      var next = 0
-      for sequence in 0..<layout.sequenceCount {
-        let count = layout.range(sequence).count - virtual
-        all += repeatElement(false, count: virtual)
-        all += hidden[next..<(next + count)]
-        next += count
-      }
-      layout.visibility?.hiddenKeys = all
     }
     return try Tensor.concatenated(parts, axis: 0).gatheredRows(order)
   }

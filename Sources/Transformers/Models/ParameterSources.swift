@@ -1,0 +1,100 @@
+import Checkpoints
+import NeuralNetworks
+import TensorCore
+
+/// Parameters from a checkpoint's tensors, found by upstream's names with and without the backbone's prefix.
+final class CheckpointSource: ParameterSource {
+  private let tensors: [StoredTensor]
+  private let places: [String: Int]
+  private let architecture: Architecture
+  private var used: Set<Int> = []
+  /// Names of parameters that had to be initialised.
+  private(set) var newNames: [String] = []
+
+  init(_ checkpoint: Checkpoint, _ architecture: Architecture) {
+    tensors = checkpoint.tensors
+    self.architecture = architecture
+    var places: [String: Int] = [:]
+    for (index, tensor) in checkpoint.tensors.enumerated() {
+      places[CheckpointSource.bare(ParameterNames.modern(tensor.name), architecture)] = index
+    }
+    self.places = places
+  }
+
+  /// A name without the backbone's prefix, and without that of models that were wrapped for training.
+  private static func bare(_ name: String, _ architecture: Architecture) -> String {
+    let prefix = architecture.baseName + "."
+    guard name.hasPrefix(prefix) else { return name }
+    // DistilBERT without a head has "transformer.layer...", GPT-2 with one "transformer.h...": only the latter's own
+    // base name counts as a prefix.
+    return String(name.dropFirst(prefix.utf8.count))
+  }
+
+  func value(named name: String, shape: [Int]) throws -> Tensor? {
+    let bare = Self.bare(name, architecture)
+    var candidates = [bare]
+    let tied = [architecture.embeddingName] + architecture.decoderNames
+    if tied.contains(bare) { candidates += tied }
+    guard let index = candidates.lazy.compactMap({ self.places[$0] }).first else { return nil }
+    for candidate in candidates {
+      if let index = places[candidate] { used.insert(index) }
+    }
+    let stored = tensors[index]
+    guard stored.shape == shape else {
+      throw NeuralNetworkError.parameterShape(name: name, expected: shape, got: stored.shape)
+    }
+    return try stored.tensor()
+  }
+
+  func made(_ parameter: Parameter) {
+    if parameter.isNew { newNames.append(parameter.name) }
+  }
+
+  /// Whether the file holds any parameter of the backbone at all.
+  var foundAny: Bool { !used.isEmpty }
+
+  /// Tensors of the file that no parameter took; tables that are computed don't count.
+  var unusedNames: [String] {
+    tensors.indices.filter { !used.contains($0) && !ParameterNames.isBuffer(tensors[$0].name) }.map {
+      tensors[$0].name
+    }
+  }
+}
+
+/// Parameters from another model, whose buffers are shared until one of the two trains.
+final class ModelSource: ParameterSource {
+  private var values: [String: Tensor] = [:]
+  private(set) var newNames: [String] = []
+  private let architecture: Architecture
+
+  /// - Parameter includesHead: whether the head's parameters are taken too.
+  init(_ model: PretrainedModel, includesHead: Bool) {
+    architecture = model.architecture
+    let source: any Module = includesHead ? model.root : model.backbone
+    for (name, parameter) in source.namedParameters() { values[bare(name)] = parameter.value }
+    if includesHead || model.headKind == nil { return }
+    // What the head is tied to or reads first belongs to the backbone in files, too.
+    for parameter in source.parameters() { values[bare(parameter.name)] = parameter.value }
+  }
+
+  private func bare(_ name: String) -> String {
+    let prefix = architecture.baseName + "."
+    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.utf8.count)) : name
+  }
+
+  func value(named name: String, shape: [Int]) throws -> Tensor? {
+    guard let value = values[bare(name)], value.shape == shape else { return nil }
+    return value
+  }
+
+  func made(_ parameter: Parameter) {
+    if parameter.isNew { newNames.append(parameter.name) }
+  }
+}
+
+/// No parameters at all: a model of random weights.
+package final class EmptySource: ParameterSource {
+  package init() {}
+  package func value(named name: String, shape: [Int]) throws -> Tensor? { nil }
+  package func made(_ parameter: Parameter) {}
+}

@@ -1,0 +1,101 @@
+import Checkpoints
+import Files
+import NeuralNetworks
+import TensorCore
+import Tokenizers
+
+extension PretrainedModel {
+  /// Opens a model folder in Hugging Face's format.
+  ///
+  /// - Parameters:
+  ///   - head: which head to make; where nil, the one that config.json names.
+  ///   - seed: for parameters that the files lack.
+  /// - Throws: ``TransformerError``, ``CheckpointError``, ``FileError`` and, for the tokenizer, ``TokenizerError``.
+  package static func load(
+    _ path: String, access: FileAccess, name: String? = nil, head: HeadKind? = nil, seed: UInt64 = 0
+  ) throws -> PretrainedModel {
+    let checkpoint = try Checkpoint.open(path, access: access)
+    guard let config = checkpoint.config else {
+      throw TransformerError.missingFile(
+        folder: path, file: "config.json", help: "without it only the tensors can be read")
+    }
+    let architecture = try Architecture.named(by: config)
+    let configuration = try architecture.configuration(config)
+    try checkSize(configuration)
+    let source = CheckpointSource(checkpoint, architecture)
+    let kind = head ?? architecture.headKind(of: config)
+    let label = name ?? PathText.components(of: path).last ?? path
+    let model = try PretrainedModel(
+      architecture, configuration, head: kind, from: source, seed: seed, name: label)
+    guard source.foundAny else {
+      throw TransformerError.missingFile(
+        folder: path, file: "tensor of a \(architecture.modelType) model",
+        help: "the weights hold \(checkpoint.names.prefix(3).joined(separator: ", "))…")
+    }
+    model.notes = notes(source, model)
+    model.settings.folder = path
+    model.readSettings(path, access)
+    return model
+  }
+
+  /// What loading made or left, in sentences.
+  private static func notes(_ source: CheckpointSource, _ model: PretrainedModel) -> [String] {
+    var notes: [String] = []
+    let new = source.newNames
+    if !new.isEmpty { notes.append("new, not in the files: " + grouped(new)) }
+    let unused = source.unusedNames
+    if !unused.isEmpty { notes.append("in the files, not used by \(model.className): " + grouped(unused)) }
+    return notes
+  }
+
+  /// Dotted names by their modules, `pooler.dense.weight` and `.bias` as `pooler.dense`, the first few of them.
+  static func grouped(_ names: [String]) -> String {
+    var modules: [String] = []
+    for name in names {
+      let module = name.split(separator: ".").dropLast().joined(separator: ".")
+      let shown = module.isEmpty ? name : module
+      if !modules.contains(shown) { modules.append(shown) }
+    }
+    let rest = modules.count - 6
+    return modules.prefix(6).joined(separator: ", ") + (rest > 0 ? ", … \(rest) more" : "")
+  }
+
+  /// A configuration whose model could not fit in memory is refused before anything is allocated.
+  private static func checkSize(_ configuration: ModelConfiguration) throws {
+    let size = Double(configuration.hiddenSize)
+    let perBlock = 4 * size * size + 2 * size * Double(configuration.intermediateSize)
+    let tables = Double(configuration.vocabularySize + (configuration.maximumPositions ?? 0)) * size
+    let bytes = 4 * (perBlock * Double(configuration.layerCount) + tables)
+    let limit = 4 * Double(PhysicalMemory.bytes)
+    guard bytes <= limit else {
+      throw TransformerError.invalidField(
+        field: "hidden_size, vocab_size or num_hidden_layers", got: "sizes that need \(Int(bytes / 1e9)) GB",
+        expected: "a model that fits in memory")
+    }
+  }
+
+  /// Tokenizer, lengths and pooling from the files beside the weights; what is missing is noted, not fatal.
+  private func readSettings(_ folder: String, _ access: FileAccess) {
+    func bytes(_ name: String) -> [UInt8]? {
+      let path = PathText.join(folder, name)
+      return access.isFile(path) ? try? access.read(path) : nil
+    }
+    func json(_ name: String) -> JSON? { bytes(name).flatMap { try? JSON(parsing: $0) } }
+    settings.maxSequenceLength = json("sentence_bert_config.json")?["max_seq_length"]?.int.flatMap { $0 > 0 ? $0 : nil }
+    settings.pooling = json("1_Pooling/config.json").flatMap(Pooling.init(sentenceTransformers:))
+    let files = [
+      "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
+      "spiece.model", "added_tokens.json", "chat_template.jinja",
+    ]
+    settings.tokenizerFiles = files.compactMap { name in bytes(name).map { (name, $0) } }
+    let held = Dictionary(settings.tokenizerFiles.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+    guard ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model"].contains(where: { held[$0] != nil }) else {
+      return
+    }
+    do {
+      tokenizer = try Tokenizer(folder: { held[$0] })
+    } catch {
+      notes.append("no tokenizer: \(error)")
+    }
+  }
+}

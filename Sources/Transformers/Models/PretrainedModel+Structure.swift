@@ -1,0 +1,78 @@
+import Files
+import NeuralNetworks
+import TensorCore
+
+extension PretrainedModel {
+  /// This model under another head, or a new one of the same kind; weights are shared until one of the two trains.
+  ///
+  /// - Parameters:
+  ///   - labels: of a classifier; kept as they are where nil.
+  ///   - seed: for the head's new parameters.
+  package func with(
+    head kind: HeadKind, labels: [String]? = nil, problem: ModelConfiguration.Problem? = nil, seed: UInt64
+  ) throws -> PretrainedModel {
+    guard architecture.heads[kind] != nil else { throw unsupported(kind, architecture) }
+    var changed = configuration
+    if let labels {
+      guard !labels.isEmpty else {
+        throw TransformerError.badInput(field: "labels", expected: "at least one label", got: "none")
+      }
+      if let twice = Dictionary(grouping: labels, by: { $0 }).first(where: { $0.value.count > 1 })?.key {
+        throw TransformerError.badInput(field: "labels", expected: "different labels", got: "\"\(twice)\" twice")
+      }
+      changed.labels = labels
+    }
+    if kind.hasLabels { changed.problem = kind == .sequenceClassification ? problem : nil }
+    // A language model's head is the pretrained one where the files had it.
+    let keepsHead = headKind == kind && labels == nil
+    let source = ModelSource(self, includesHead: keepsHead)
+    let model = try PretrainedModel(architecture, changed, head: kind, from: source, seed: seed, name: name)
+    model.inherit(self)
+    if !source.newNames.isEmpty { model.notes = ["new: " + PretrainedModel.grouped(source.newNames)] }
+    return model
+  }
+
+  /// The same model again, with weights shared until one of the two trains. Methods attached to it are not copied
+  /// here; see `Method.copy` where they are.
+  package func copy() throws -> PretrainedModel {
+    let source = ModelSource(self, includesHead: true)
+    let model = try PretrainedModel(architecture, configuration, head: headKind, from: source, seed: 0, name: name)
+    model.inherit(self)
+    let flags = Dictionary(
+      root.namedParameters().map { ($0.name, $0.parameter.isTrainable) }, uniquingKeysWith: { first, _ in first })
+    for (name, parameter) in model.root.namedParameters() {
+      if let flag = flags[name] { parameter.isTrainable = flag }
+    }
+    model.trainedMaxLength = trainedMaxLength
+    model.notes = notes
+    model.rememberParameters()
+    return model
+  }
+
+  private func inherit(_ other: PretrainedModel) {
+    tokenizer = other.tokenizer
+    settings = other.settings
+    weightsHash = nil
+  }
+
+  /// What a forward pass depends on, to be restored: values and flags of every parameter. Cheap, since values are
+  /// copy-on-write.
+  package struct State {
+    fileprivate let values: [(value: Tensor, isTrainable: Bool)]
+    fileprivate let trainedMaxLength: Int?
+    /// The storages held, to count what only a state keeps alive.
+    package var tensors: [Tensor] { values.map(\.value) }
+  }
+
+  package func state() -> State {
+    State(values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength)
+  }
+
+  package func restore(_ state: State) {
+    for (parameter, old) in zip(parameters, state.values) {
+      parameter.value = old.value
+      parameter.isTrainable = old.isTrainable
+    }
+    trainedMaxLength = state.trainedMaxLength
+  }
+}
