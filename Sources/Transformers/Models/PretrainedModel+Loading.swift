@@ -24,7 +24,7 @@ extension PretrainedModel {
     try checkSize(configuration)
     let source = CheckpointSource(checkpoint, architecture)
     let kind = head ?? architecture.headKind(of: config)
-    let label = name ?? PathText.components(of: path).last ?? path
+    let label = name ?? PathText.name(of: path)
     let model = try PretrainedModel(
       architecture, configuration, head: kind, from: source, seed: seed, name: label)
     guard source.foundAny else {
