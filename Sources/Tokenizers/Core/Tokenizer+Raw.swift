@@ -37,7 +37,7 @@ extension Tokenizer {
       }
       let own = UnsafeBufferPointer(rebasing: text[match.start..<match.end])
       let length = Bytes.scalarCount(own.baseAddress ?? UnsafePointer(vocabulary.arena.base), own.count)
-      append(literalTokens[match.token], from: scalars, to: scalars + length, word: word, into: raw)
+      append(literalTokens[match.token], own, from: scalars, to: scalars + length, word: word, into: raw)
       scalars += length
       done = match.end
     }
@@ -49,13 +49,24 @@ extension Tokenizer {
     }
   }
 
-  private func append(_ token: AddedToken, from start: Int, to end: Int, word: Int32?, into raw: RawSequence) {
+  /// Appends an added token.
+  ///
+  /// - Parameter own: the bytes it was found in, white space that it takes along included.
+  private func append(
+    _ token: AddedToken, _ own: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, word: Int32?,
+    into raw: RawSequence
+  ) {
+    var text = token.text
+    if own.count != text.utf8.count {
+      text = String(decoding: own, as: UTF8.self)
+      raw.surfaces[raw.tokens.count] = text
+    }
     var leading: Int = 0
     var trailing: Int = 0
     if postProcessor.trimming != nil {
       let isBlank: (Unicode.Scalar) -> Bool = { $0.value == 0x120 || $0.properties.isWhitespace }
-      leading = token.text.unicodeScalars.prefix(while: isBlank).count
-      trailing = token.text.unicodeScalars.reversed().prefix(while: isBlank).count
+      leading = text.unicodeScalars.prefix(while: isBlank).count
+      trailing = text.unicodeScalars.reversed().prefix(while: isBlank).count
     }
     raw.tokens.append(
       RawToken(
@@ -101,7 +112,9 @@ extension Tokenizer {
       }
       if match.token >= 0 && match.end > match.start {
         append(
-          normalizedTokens[match.token], from: Int(whole.starts[match.start]), to: Int(whole.ends[match.end - 1]),
+          normalizedTokens[match.token],
+          UnsafeBufferPointer(start: UnsafePointer(whole.bytes.base) + match.start, count: match.end - match.start),
+          from: Int(whole.starts[match.start]), to: Int(whole.ends[match.end - 1]),
           word: word, into: raw)
       }
       done = match.end

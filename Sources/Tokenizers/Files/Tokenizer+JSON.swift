@@ -37,7 +37,10 @@ extension Tokenizer {
     case "WordLevel":
       model = WordLevel(vocabulary: vocabulary, unknown: try settings.text("unk_token", default: "<unk>"))
     case "BPE":
-      model = try BytePairModel(vocabulary: vocabulary, merges: try file.readMerges(json), settings: settings)
+      let options = try BytePairModel.Options(settings)
+      let merges = try MergeTable(
+        try file.readMerges(json), vocabulary: vocabulary, innerPrefix: options.innerPrefix)
+      model = BytePairModel(vocabulary: vocabulary, merges: merges, options: options)
     case "Unigram":
       model = try Unigram(vocabulary: vocabulary, scores: scores, settings: settings)
     case let kind:
