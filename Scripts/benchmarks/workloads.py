@@ -75,4 +75,48 @@ def wordpiece(folder, options):
              f"{mine / his:.2f} times", "1.0")]
 
 
-ALL = {work.__name__: work for work in (start, embedding, features, wordpiece)}
+
+def training_rows(folder, options):
+    """A smaller table for the long workloads, every fifth of the reviews."""
+    with open(f"{folder}/reviews.jsonl") as source, open(f"{folder}/train.jsonl", "w") as file:
+        file.writelines(list(source)[::5][:96])
+
+
+def finetuning(folder, options, part, epochs, orders):
+    training_rows(folder, options)
+    model = f"{measure.CACHE}/luthier-peers/models/distilbert-size"
+    peer("peer_distilbert.py", [MODEL, model], folder)
+    freeze = 'm.freeze()\nm.unfreeze("head")\n' if part == "head" else ""
+    script = (f'reviews = read("train.jsonl")\n'
+              f'm = load("{model}").for_sequence_classification(labels: reviews.label)\n{freeze}'
+              f'm.fit(reviews, epochs: {epochs}, batch: 16, max_length: 512, lr: 2e-5)\n')
+    arguments = [model, "train.jsonl", 512, THREADS, part, epochs]
+    sides = [lambda order=order: peer("peer_training.py", arguments + [order], folder, TWO_THREADS) for order in orders]
+    ours, *theirs = in_turn(options.rounds, lambda: luthier(script, folder, TWO_THREADS), *sides)
+    tokens = theirs[0][0]["tokens"]
+    # Ours counts the whole process, start and loading included; the peer's only its training.
+    mine = tokens / median(ours, "seconds")
+    rows = []
+    for order, results in zip(orders, theirs):
+        his = tokens / median(results, "compute")
+        batches = "batches in random order" if order == "random" else "batches grouped by length"
+        what = "every layer" if part == "all" else f"head only, {epochs} epochs"
+        asked = "8" if part == "head" else ("2" if order == "random" else "1.2")
+        rows.append((f"DistilBERT-base size, 512 tokens, {what}; PyTorch's {batches}",
+                     f"{mine:,.0f} tokens/s", f"{his:,.0f} tokens/s", f"{mine / his:.2f} times", asked))
+    a, b = median(ours, "peak"), median(theirs[0], "peak")
+    rows.append(("peak memory of that", f"{a:,.0f} MB", f"{b:,.0f} MB", f"{a / b:.2f}", "at most 0.4"))
+    return rows
+
+
+def training(folder, options):
+    """Every layer of a DistilBERT-base-size model on IMDB reviews to 512 tokens, against transformers + PyTorch."""
+    return finetuning(folder, options, "all", 1, ["random", "length"])
+
+
+def head(folder, options):
+    """Head only, three epochs, against transformers + PyTorch."""
+    return finetuning(folder, options, "head", 3, ["random"])
+
+
+ALL = {work.__name__: work for work in (start, embedding, features, wordpiece, training, head)}
