@@ -5,5 +5,9 @@ extension Builtin {
   package static let all: [Builtin] = families.flatMap { $0 }
 
   private static let families: [[Builtin]] = [
+    makingTensors,
+    reducingTensors,
+    elementwiseTensors,
+    shapingTensors,
   ]
 }
