@@ -22,8 +22,10 @@ package final class PretrainedModel {
   package var settings: ModelSettings
   /// What loading left out or made, in sentences.
   package var notes: [String] = []
-  /// SHA-256 of the weights as loaded, where asked for; see ``contentHash``.
-  package internal(set) var weightsHash: String?
+  /// See ``contentHash()``.
+  var weightsHash: String?
+  /// The versions of the parameters that ``weightsHash`` belongs to, summed.
+  var hashedVersion = -1
   /// The length a head was trained with.
   package var trainedMaxLength: Int?
   /// Every parameter once, in the tree's order.

@@ -1,0 +1,70 @@
+import Checkpoints
+import Files
+import NeuralNetworks
+import TensorCore
+
+extension PretrainedModel {
+  /// config.json for the model as it is now.
+  package func savedConfiguration() -> JSON {
+    guard case .object(var object) = configuration.json else { return configuration.json }
+    object["architectures"] = .array([.string(className)])
+    object["model_type"] = .string(architecture.modelType)
+    if headKind?.hasLabels == true {
+      object["id2label"] = .object(configuration.labels.enumerated().map { ("\($0.offset)", .string($0.element)) })
+      object["label2id"] = .object(configuration.labels.enumerated().map { ($0.element, .integer($0.offset)) })
+    } else {
+      object["id2label"] = nil
+      object["label2id"] = nil
+    }
+    object["num_labels"] = nil
+    object["problem_type"] = configuration.problem.map { .string($0.rawValue) }
+    object["dtype"] = .string("float32")
+    object["torch_dtype"] = nil
+    return .object(object)
+  }
+
+  /// Writes a model folder in Hugging Face's format and reads it back: config.json, model.safetensors, tokenizer.
+  ///
+  /// - Throws: ``TransformerError/notSaved(folder:reason:)`` where what was read back differs; ``FileError``.
+  /// - Returns: bytes written.
+  @discardableResult
+  package func save(
+    _ folder: String, access: FileAccess, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> Int {
+    try access.createFolder(folder)
+    let weights = PathText.join(folder, "model.safetensors")
+    let tensors = parameters.map { (name: $0.name, value: StorableTensor.floats($0.value)) }
+    try SafetensorsFile.write(tensors, to: weights, access: access, progress: progress)
+    var bytes = parameterCount * 4
+    var files = settings.tokenizerFiles
+    files.append(("config.json", Array((savedConfiguration().text(indent: 2) + "\n").utf8)))
+    if let length = trainedMaxLength ?? settings.maxSequenceLength {
+      let settings = JSON.object([("max_seq_length", .integer(length)), ("do_lower_case", .bool(false))])
+      files.append(("sentence_bert_config.json", Array((settings.text(indent: 2) + "\n").utf8)))
+    }
+    for file in files {
+      try access.writeAtomically(PathText.join(folder, file.name), bytes: file.bytes)
+      bytes += file.bytes.count
+    }
+    try verify(folder, access)
+    return bytes
+  }
+
+  private func verify(_ folder: String, _ access: FileAccess) throws {
+    let again = try PretrainedModel.load(folder, access: access, head: headKind)
+    guard again.parameters.count == parameters.count else {
+      throw TransformerError.notSaved(folder: folder, reason: "it reads back with other parameters")
+    }
+    for (mine, read) in zip(parameters, again.parameters) {
+      let isSame = mine.name == read.name && mine.shape == read.shape
+      && mine.value.withUnsafeBuffer { a in
+        read.value.withUnsafeBuffer { b in
+          UnsafeRawBufferPointer(a).elementsEqual(UnsafeRawBufferPointer(b))
+        }
+      }
+      guard isSame else {
+        throw TransformerError.notSaved(folder: folder, reason: "\(mine.name) reads back otherwise")
+      }
+    }
+  }
+}
