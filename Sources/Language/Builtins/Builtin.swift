@@ -58,4 +58,11 @@ package struct Builtin: Sendable {
     guard let first = parameters.first, first.role == .positional || first.role == .rest else { return false }
     return first.type.accept(value) != nil
   }
+
+  /// What an object that can be called takes; ``LanguageObject/call(_:)`` is its body.
+  package static func signature(
+    _ name: String, area: Area, returns: Kind, summary: String, parameters: [Parameter]
+  ) -> Builtin {
+    Builtin(name, area: area, returns: returns, summary: summary, parameters: parameters, examples: []) { _ in .nothing }
+  }
 }

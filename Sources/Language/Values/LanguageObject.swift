@@ -23,8 +23,11 @@ package protocol LanguageObject: AnyObject {
 
   /// `x[...]`.
   func element(_ subscripts: [Subscript]) throws -> Value
-  /// What `x(...)` takes, or nil where it can't be called. Its first parameter is the first argument (not x).
+  /// What `x(...)` takes (see ``Builtin/signature(_:area:returns:summary:parameters:)``), or nil where it can't be
+  /// called. Its first parameter is the first argument, not x.
   var callForm: Builtin? { get }
+  /// `x(...)`, its arguments checked against `callForm`.
+  func call(_ call: Call) throws -> Value
 
   // MARK: operators
 
@@ -49,6 +52,9 @@ package protocol LanguageObject: AnyObject {
 
   /// What is needed to put it back as it is now (called before a statement first changes it).
   func snapshot() -> (any ObjectSnapshot)?
+
+  /// Bytes it holds, for what undo may keep.
+  var heldBytes: Int { get }
 
   // MARK: looking
 
@@ -84,6 +90,7 @@ extension LanguageObject {
     throw LanguageError.message("\(kind.phrase) can't be indexed")
   }
   package var callForm: Builtin? { nil }
+  package func call(_ call: Call) throws -> Value { throw LanguageError.message("\(kind.phrase) can't be called") }
   package func binary(_ operator: BinaryOperator, _ other: Value, isRight: Bool) throws -> Value? { nil }
   package func unary(_ operator: UnaryOperator) throws -> Value? { nil }
   package func isEqual(to other: any LanguageObject) -> Bool { self === other }
@@ -95,6 +102,7 @@ extension LanguageObject {
     throw LanguageError.message("\(kind.phrase) has no elements to go through")
   }
   package func snapshot() -> (any ObjectSnapshot)? { nil }
+  package var heldBytes: Int { 0 }
   package var summary: String { kind.phrase }
   package func nextSteps(name: String) -> [String] { [] }
   package func stringCompletions(for prefix: String, word: String?) -> [Completion] { [] }

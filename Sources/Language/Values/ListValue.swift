@@ -1,7 +1,7 @@
 /// A list: its elements and how deep they nest.
 package struct ListValue: @unchecked Sendable {
-  package let elements: [Value]
-  package let depth: Int
+  package private(set) var elements: [Value]
+  package private(set) var depth: Int
 
   /// - Throws: ``LanguageError`` where lists would nest beyond ``Limits/valueDepth``.
   package init(_ elements: [Value]) throws {
@@ -19,4 +19,12 @@ package struct ListValue: @unchecked Sendable {
   }
 
   package var count: Int { elements.count }
+
+  /// The list with one more element. Held by nothing else than `self` and the argument, it grows in place.
+  consuming func appending(_ value: Value, releasing other: consuming Value?) -> ListValue {
+    other = nil
+    depth = max(depth, value.depth + 1)
+    elements.append(value)
+    return self
+  }
 }

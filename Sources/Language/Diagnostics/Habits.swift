@@ -1,0 +1,261 @@
+/// Words from elsewhere: habits of PyTorch, Hugging Face, scikit-learn, pandas and Python, and what they are here.
+///
+/// They are understood, not obeyed: for errors, help and search only.
+package enum Habits {
+  package enum Place: Sendable { case name, call, method, field, label }
+
+  package struct Habit: Sendable {
+    package let foreign: String
+    package let place: Place
+    /// The word here that replaces it letter by letter; empty where no single word does.
+    package let ours: String
+    package let says: String
+  }
+
+  package static let all: [Habit] = names + calls + methods + fields + labels
+
+  private static func row(_ place: Place, _ text: String) -> [Habit] {
+    text.split(separator: "\n").compactMap { line in
+      let parts: [String] = line.split(separator: "|", omittingEmptySubsequences: false).map(\.trimmed)
+      guard parts.count == 3 else { return nil }
+      return Habit(foreign: parts[0], place: place, ours: parts[1], says: parts[2])
+    }
+  }
+
+  private static let names: [Habit] = row(
+    .name,
+    """
+    None | none |
+    True | true |
+    False | false |
+    null | none |
+    nil | none |
+    NULL | none |
+    undefined | none |
+    nan | | write `float("nan")`
+    pi | | write 3.141592653589793
+    elif | else if | it stands on the line of the `}` before it
+    torch | | its words stand by themselves: `tensor([1, 2])`, `zeros(2, 3)`, `x.softmax(axis: 1)`
+    np | | its words stand by themselves: `tensor([1, 2])`, `arange(10)`, `x.mean(axis: 0)`
+    numpy | | its words stand by themselves: `tensor([1, 2])`, `arange(10)`, `x.mean(axis: 0)`
+    pd | | its words stand by themselves: `read("data.csv")`, `table(rows)`
+    pandas | | its words stand by themselves: `read("data.csv")`, `table(rows)`
+    nn | | layers belong to models: `model = load("...")`, `model.encoder.layer[0]`
+    sklearn | | its words stand by themselves: `logistic_regression(x, y)`, `t.split(train: 0.8)`
+    transformers | | its words stand by themselves: `load("...")`, `tokenizer("...")`
+    AutoModel | | models are opened with `load("name or path")`
+    AutoTokenizer | | a model brings its tokenizer, `model.tokenizer`; alone it is `tokenizer("path")`
+    AutoConfig | | a model brings its settings: `model.config`
+    """)
+
+  private static let calls: [Habit] = row(
+    .call,
+    """
+    AutoModel | load | models are opened with `load("name or path")`
+    read_csv | read | one word reads tables and text, by what is there
+    read_json | read | one word reads tables and text, by what is there
+    load_dataset | read | one word reads tables and text, by what is there
+    open | read_text | a file's text
+    DataFrame | table | a table from rows
+    Dataset | table | a table from rows
+    array | tensor |
+    train_test_split | split | `t.split(train: 0.8)` keeps texts and labels together and gives train, valid, test
+    LogisticRegression | logistic_regression | it is fitted where it is made: `logistic_regression(x, y)`
+    LogisticRegressionCV | logistic_regression | a list of C is chosen by cross-validation: `C: [0.1, 1, 10]`
+    get_peft_model | add_lora | a method returns a new model: `model.add_lora(rank: 8)`
+    LoraConfig | | settings stand in the call: `model.add_lora(rank: 8, alpha: 16)`
+    PrefixTuningConfig | | settings stand in the call: `model.add_prefix(length: 20)`
+    PromptTuningConfig | | settings stand in the call: `model.add_soft_prompt(length: 20)`
+    Trainer | | training is one call: `model.fit(split, epochs: 3)`; step by step: `trainer(model, split)`
+    TrainingArguments | | settings stand in the call: `model.fit(split, epochs: 3, lr: 5e-5)`
+    DataLoader | | batches make themselves: `model.fit(split, batch: 16)`
+    AdamW | | the optimizer is a setting: `model.fit(split, optimizer: "adamw", lr: 5e-5)`
+    Adam | | the optimizer is a setting: `model.fit(split, optimizer: "adamw", lr: 5e-5)`
+    pipeline | | `model = load("...")`, then `model.predict(texts)` or `model.generate(text)`
+    accuracy_score | | `evaluate(model, table)` gives accuracy with its interval
+    classification_report | report |
+    confusion_matrix | confusion |
+    cosine_similarity | similarity |
+    set | unique |
+    tuple | | a list is `[a, b]`
+    dict | | a record is `{a: 1, b: 2}`
+    list | | a list is `[a, b]`; `range`, `keys` and `values` give lists
+    isinstance | | `:type x` says what a value is
+    type | | `:type x` says what a value is
+    dir | | Tab after `x.` shows what x has
+    exit | | leave with Ctrl-D
+    quit | | leave with Ctrl-D
+    input | | arguments of a script come on its command line
+    repr | str |
+    pow | | write `x ** y`
+    format | | texts are joined with `+`, numbers made text with `str(x)`
+    set_seed | seed |
+    manual_seed | seed |
+    length | len |
+    size | len |
+    println | print |
+    echo | print |
+    no_grad | | gradients are computed only where asked for: `gradients(loss, model)`
+    """)
+
+  private static let methods: [Habit] = row(
+    .method,
+    """
+    from_pretrained | | models are opened with `load("name or path")`
+    train | | nothing to switch: dropout works in `fit` only, in blocks that learn
+    eval | | nothing to switch: dropout works in `fit` only, in blocks that learn
+    to | | nothing to move: everything runs on the processor
+    cuda | | nothing to move: everything runs on the processor
+    cpu | | nothing to move: everything runs on the processor
+    numpy | | a tensor is indexed and computed with as it is
+    detach | | a tensor carries no graph: `gradients(loss, model)` computes where asked
+    item | | a tensor of one number is `float(x)`
+    tolist | | a tensor's numbers are `x[i]`; `for v in x` goes through them
+    backward | | `gradients(loss, model)` gives a table of gradients
+    zero_grad | | nothing to clear: gradients are never stored in the model
+    requires_grad_ | | `model.freeze("name")` and `model.unfreeze("name")`
+    named_parameters | parameters | a table of names, shapes and what is trainable
+    state_dict | parameters | a table; one tensor is `model["dotted.name"]`
+    named_modules | parameters |
+    save_pretrained | save | `save(model, "dir")`
+    push_to_hub | | `save(model, "dir")` writes the hub's files
+    predict_proba | predict | it gives labels with their probabilities
+    fit_transform | features |
+    value_counts | count | `t.count("label")`
+    groupby | group |
+    sort_values | sort | `t.sort(by: "label")`
+    to_csv | write | `write(t, "file.csv")`
+    to_json | write | `write(t, "file.jsonl")`
+    apply | map |
+    iterrows | | `for row in t { }`
+    iloc | | `t[0]`, `t[1:3]`
+    info | describe |
+    dropna | filter | `t.filter(r -> r.text != none)`
+    drop_duplicates | unique |
+    startswith | starts_with |
+    endswith | ends_with |
+    splitlines | lines |
+    find | contains |
+    items | | `for k in r { r[k] }`; in pairs: `zip(keys(r), values(r))`
+    get | | `r["key"]`; whether it is there: `"key" in r`
+    format | | texts are joined with `+`, numbers made text with `str(x)`
+    extend | | `xs + ys`
+    push | append | it gives a new list: `xs = xs.append(x)`
+    add | append | it gives a new list: `xs = xs.append(x)`
+    insert | | `xs[:i] + [x] + xs[i:]`
+    pop | | `xs[-1]`, and `xs[:-1]` for the rest
+    length | len |
+    view | reshape |
+    permute | transpose |
+    size | | `x.shape`
+    unsqueeze | reshape |
+    squeeze | reshape |
+    merge_and_unload | merge |
+    print_trainable_parameters | parameters | showing the model says what is trained
+    encode_plus | encode |
+    batch_decode | decode |
+    convert_ids_to_tokens | decode |
+    get_dummies | | labels stay as they are: texts or numbers
+    """)
+
+  private static let fields: [Habit] = row(
+    .field,
+    """
+    coef_ | coef |
+    intercept_ | intercept |
+    n_iter_ | n_iter |
+    classes_ | labels |
+    requires_grad | | `model.freeze("name")` and `model.unfreeze("name")`
+    grad | | `gradients(loss, model)` gives a table of gradients
+    T | | `x.transpose()`
+    iloc | | `t[0]`, `t[1:3]`
+    loc | | `t[t.label == "spam"]`
+    str | | words take a column as it is: `t.text.lower()`
+    device | | everything runs on the processor
+    learning_rate | lr |
+    """)
+
+  private static let labels: [Habit] = row(
+    .label,
+    """
+    learning_rate | lr |
+    max_new_tokens | max_tokens |
+    dim | axis |
+    num_train_epochs | epochs |
+    num_epochs | epochs |
+    n_epochs | epochs |
+    max_steps | steps |
+    batch_size | batch |
+    per_device_train_batch_size | batch |
+    warmup_steps | warmup |
+    warmup_ratio | warmup |
+    lr_scheduler_type | schedule |
+    max_grad_norm | clip |
+    gradient_accumulation_steps | accumulate |
+    evaluation_strategy | eval_every |
+    eval_strategy | eval_every |
+    eval_dataset | valid |
+    train_dataset | train |
+    label_smoothing_factor | label_smoothing |
+    random_state | seed |
+    num_labels | labels |
+    max_len | max_length |
+    max_seq_length | max_length |
+    r | rank |
+    lora_alpha | alpha |
+    lora_dropout | dropout |
+    target_modules | targets |
+    reduction_factor | reduction |
+    num_virtual_tokens | length |
+    num_beams | beams |
+    num_return_sequences | n |
+    stop_sequences | stop |
+    test_size | test |
+    train_size | train |
+    top_k_results | k |
+    output_hidden_states | hidden_states |
+    output_attentions | attentions |
+    add_special_tokens | special |
+    key | by |
+    reverse | descending |
+    ascending | descending |
+    c | C |
+    """)
+
+  private static func find(_ word: String, _ places: [Place]) -> Habit? {
+    for place in places {
+      if let habit = all.first(where: { $0.place == place && $0.foreign == word }) { return habit }
+    }
+    return nil
+  }
+
+  /// What a name that stands for a value, is called, or follows a point is here.
+  static func name(_ word: String) -> Habit? { find(word, [.name, .call]) }
+  static func call(_ word: String) -> Habit? { find(word, [.call, .name]) }
+  static func method(_ word: String) -> Habit? { find(word, [.method, .call, .field]) }
+  static func fieldHabit(_ word: String) -> Habit? { find(word, [.field, .method]) }
+
+  /// A message for a field that is set.
+  static func field(_ word: String) -> (message: String, help: String)? {
+    guard let habit = find(word, [.field]) else { return nil }
+    let help: String = habit.says.isEmpty ? "write `\(habit.ours)`" : habit.says
+    return ("`\(word)` can't be set", help)
+  }
+
+  /// The label that a form has for one from elsewhere.
+  static func label(_ word: String, for form: Builtin) -> String? {
+    let names: [String] = form.parameters.map(\.name)
+    return all.first { $0.place == .label && $0.foreign == word && names.contains($0.ours) }?.ours
+  }
+
+  /// What to do where a value of the wrong kind was given first.
+  static func help(forWrong value: Value, to word: String) -> String? {
+    switch (value.kind, word) {
+    case (.int, "len"): return "the digits of a number: `len(str(x))`"
+    case (.list, "lower"), (.list, "upper"), (.list, "strip"), (.list, "split"), (.list, "replace"):
+      return "for each of them: `xs.map(x -> x.\(word)())`"
+    case (.string, "abs"), (.string, "round"), (.string, "sqrt"): return "text becomes a number with `float(x)`"
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,221 @@
+/// Habits of other languages that the grammar meets: each error gives the line as it is written here.
+extension Parser {
+  /// The text of the line the token at hand stands in, from a place on.
+  private func line(from start: Int) -> String {
+    source.text(SourceRange(start, source.lineRange(source.line(at: start)).end))
+  }
+
+  private func wholeLine(at offset: Int) -> String { source.text(source.lineRange(source.line(at: offset))) }
+
+  /// The line with a `:` at its end made a block.
+  private func withBlock(_ text: String) -> String {
+    var text: String = text
+    if let comment = text.firstIndex(of: "#") { text = String(text[..<comment]) }
+    while text.last == " " { text.removeLast() }
+    if text.last == ":" { text.removeLast() }
+    return text + " {"
+  }
+
+  /// A statement that begins as in another language.
+  mutating func foreignStatement() -> LanguageError? {
+    let here: Token = token
+    if case .sign(.at) = here.kind { return failure("there are no decorators", at: here.range) }
+    guard here.kind == .name else { return nil }
+    let next: Token = following()
+    let nextIsWord: Bool = next.kind == .name || next.kind == .string || next.kind == .int
+    let rest: String = line(from: here.range.end)
+    switch here.text {
+    case "def", "func", "function":
+      guard next.kind == .name else { return nil }
+      return failure(
+        "a function begins with `fn`", at: here.range, corrected: withBlock("fn" + rest.replacing("=", with: ": ")))
+    case "import", "from":
+      guard nextIsWord else { return nil }
+      return failure(
+        "there is nothing to import", at: here.range, label: "every word is there from the start",
+        help: "`help words` lists them")
+    case "elif":
+      return failure("`elif` is `else if`", at: here.range, corrected: withBlock("} else if" + rest))
+    case "let", "var", "const":
+      guard next.kind == .name else { return nil }
+      return failure(
+        "a name is given without `\(here.text)`", at: here.range,
+        corrected: String(rest.drop { $0 == " " }))
+    case "class", "struct":
+      guard next.kind == .name else { return nil }
+      return failure("there are no classes", at: here.range, help: "a record holds named values: `{a: 1, b: 2}`")
+    case "try", "except", "finally", "with", "raise", "yield", "del", "pass", "global", "nonlocal", "async", "await":
+      let words: Set<String> = ["try", "finally", "pass"]
+      guard nextIsWord || words.contains(here.text) && (next.kind == .sign(.colon) || next.kind == .end) else {
+        return nil
+      }
+      return failure(
+        "`\(here.text)` is no word of this language", at: here.range,
+        help: here.text == "pass" ? "an empty block is `{ }`" : nil)
+    case "print":
+      guard next.kind == .string || next.kind == .name else { return nil }
+      return failure(
+        "a call has brackets", at: here.range.union(next.range),
+        corrected: "print(" + rest.drop { $0 == " " } + ")")
+    default: return nil
+    }
+  }
+
+  /// A value that begins as in another language.
+  mutating func foreignValue() -> LanguageError? {
+    let here: Token = token
+    let next: Token = following()
+    if here.text == "lambda", next.kind == .name || next.kind == .sign(.colon) {
+      var rest: String = line(from: here.range.end)
+      guard let colon = rest.firstIndex(of: ":") else { return nil }
+      let names: String = rest[..<colon].trimmed
+      rest = rest[rest.index(after: colon)...].trimmed
+      let head: String = names.contains(",") || names.isEmpty ? "(\(names))" : names
+      let range = SourceRange(here.range.start, source.lineRange(source.line(at: here.range.start)).end)
+      return failure(
+        "a function without a name is `x -> ...`", at: here.range, corrected: replacing(range, with: "\(head) -> \(rest)"))
+    }
+    if next.kind == .string || (next.kind == .invalid && next.text == "open"), !next.hasSpaceBefore {
+      let prefixes: Set<String> = ["f", "F", "r", "R", "b", "B", "rb", "br", "fr", "rf", "u"]
+      guard prefixes.contains(here.text) else { return nil }
+      let range: SourceRange = here.range.union(next.range)
+      guard here.text.lowercased() == "f" else {
+        return failure("a string has no prefix", at: range, corrected: replacing(range, with: source.text(next.range)))
+      }
+      return failure(
+        "a string has no prefix; braces mean nothing in it", at: range,
+        help: "texts are joined with `+`, numbers made text with `str(x)`",
+        corrected: replacing(range, with: Self.joined(next.text)))
+    }
+    return nil
+  }
+
+  /// `"a " + str(x) + " b"` for the text of an f-string.
+  static func joined(_ template: String) -> String {
+    var parts: [String] = []
+    var rest: Substring = template[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      let before: Substring = rest[..<open]
+      if !before.isEmpty { parts.append(StringEscapes.literal(String(before))) }
+      let inside: Substring = rest[rest.index(after: open)..<close]
+      let name: Substring = inside.prefix { $0 != ":" && $0 != "!" && $0 != "=" }
+      parts.append("str(\(name))")
+      rest = rest[rest.index(after: close)...]
+    }
+    if !rest.isEmpty || parts.isEmpty { parts.append(StringEscapes.literal(String(rest))) }
+    return parts.joined(separator: " + ")
+  }
+
+  /// `epochs=3`, `*xs`, `**options` in a call.
+  mutating func foreignArgument() -> LanguageError? {
+    let here: Token = token
+    if here.kind == .name, followingSkippingNewlines().kind == .sign(.assign) {
+      let sign: Token = followingSkippingNewlines()
+      var line: String = wholeLine(at: here.range.start)
+      if source.line(at: sign.range.start) == source.line(at: here.range.start) {
+        line = labelled(line, at: here.range.start)
+      }
+      return failure(
+        "a label is written with `:`", at: here.range.union(sign.range), help: "write `\(here.text): ...`",
+        corrected: line)
+    }
+    if case .sign(let sign) = here.kind, sign == .star || sign == .doubleStar {
+      return failure("arguments can't be spread with `\(sign.rawValue)`", at: here.range)
+    }
+    return nil
+  }
+
+  /// The line with every `name=value` inside calls from a place on written `name: value`.
+  private func labelled(_ line: String, at start: Int) -> String {
+    let lineStart: Int = source.lineRange(source.line(at: start)).start
+    var result = ""
+    var copied: Int = lineStart
+    var index: Int = 0
+    while index + 2 < tokens.count {
+      let (name, sign, after) = (tokens[index], tokens[index + 1], tokens[index + 2])
+      index += 1
+      guard name.kind == .name, sign.kind == .sign(.assign), name.range.start >= start else { continue }
+      guard source.line(at: name.range.start) == source.line(at: start) else { break }
+      result += source.text(SourceRange(copied, name.range.end)) + ": "
+      copied = after.range.start
+    }
+    return result + self.line(from: copied)
+  }
+
+  /// What else is known about the token at hand where it doesn't fit.
+  mutating func foreignSyntax() -> LanguageError? {
+    let here: Token = token
+    let before: Token? = place > 0 ? tokens[place - 1] : nil
+    switch here.kind {
+    case .sign(.colon):
+      if following().kind == .sign(.assign) {
+        return failure("a name is given with `=`", at: here.range, corrected: replacing(here.range, with: ""))
+      }
+      let after: Token.Kind = following().kind
+      guard after == .newline || after == .end else { return nil }
+      return failure(
+        "a block stands in braces", at: here.range, corrected: withBlock(wholeLine(at: here.range.start)))
+    case .sign(.assign):
+      return failure("to compare, write `==`", at: here.range, corrected: replacing(here.range, with: "=="))
+    case .sign(.plus):
+      guard before?.kind == .sign(.plus) else { return nil }
+      return failure("there is no `++`", at: here.range, help: "write `x += 1`")
+    case .keyword(.for):
+      return failure(
+        "`for` is a statement", at: here.range, help: "a list from a list: `xs.map(x -> ...)`, `xs.filter(x -> ...)`")
+    case .sign(.arrow):
+      return failure(
+        "a function stands where a whole expression may", at: here.range, help: "put it in brackets: `(x -> ...)`")
+    default: return nil
+    }
+  }
+
+  /// After a complete statement something else stands on its line.
+  mutating func strayToken(after statement: Statement?) -> LanguageError {
+    let here: Token = token
+    if case .keyword(.if) = here.kind, let statement { return pythonConditional(after: statement) }
+    if here.kind == .name, here.text == "is" {
+      let isNegated: Bool = following().kind == .keyword(.not)
+      let range: SourceRange = isNegated ? here.range.union(following().range) : here.range
+      let op: String = isNegated ? "!=" : "=="
+      return failure("`is` is `==`", at: here.range, corrected: replacing(range, with: op))
+    }
+    if case .sign(.closeParen) = here.kind { return failure("this `)` closes nothing", at: here.range) }
+    if case .sign(.closeBracket) = here.kind { return failure("this `]` closes nothing", at: here.range) }
+    if case .sign(.closeBrace) = here.kind { return failure("this `}` closes nothing", at: here.range) }
+    if case .sign(.openBrace) = here.kind {
+      return failure(
+        "a block follows only `if`, `else`, `for`, `while` and `fn`", at: here.range,
+        help: "a record stands where a value is expected: `r = {a: 1}`")
+    }
+    if case .keyword(.else) = here.kind { return lonelyElse() }
+    return unexpected("expected an operator or the end of the line")
+  }
+
+  /// `x = a if c else b`.
+  private mutating func pythonConditional(after statement: Statement) -> LanguageError {
+    let here: Token = token
+    let rest: String = line(from: here.range.end)
+    var value: SourceRange = statement.range
+    var head = ""
+    if case .assign(_, let expression) = statement.node {
+      value = expression.range
+      head = source.text(SourceRange(statement.range.start, value.start))
+    }
+    let halves: [Substring] = rest.split(separator: " else ", maxSplits: 1)
+    guard halves.count == 2 else { return failure("`if` begins an expression", at: here.range) }
+    let text: String =
+      "\(head)if \(halves[0].trimmed) { \(source.text(value)) } else { \(halves[1].trimmed) }"
+    return failure("`if` stands before its values", at: here.range, corrected: text)
+  }
+}
+
+extension StringProtocol {
+  /// Without spaces at both ends.
+  var trimmed: String {
+    var view: SubSequence = self[...]
+    while let first = view.first, first.isWhitespace { view = view.dropFirst() }
+    while let last = view.last, last.isWhitespace { view = view.dropLast() }
+    return String(view)
+  }
+}
