@@ -37,7 +37,7 @@ extension Builtin {
       ],
       all: { try $0.minimum() }, along: { try $0.minimum(axis: $1) },
       ragged: { try $0.rows.map(.negate).segmentMax(offsets: $0.offsets).map(.negate) }),
-    argmax, norm, all, any,
+    argmax, norm, allTrue, anyTrue,
   ]
 
   /// A word with a value for the whole tensor, along an axis, and for each sequence of a ragged one (axis 1).
@@ -130,7 +130,7 @@ extension Builtin {
     return try TensorValue.value(x.floats().norm(axis: axis))
   }
 
-  static let all = Builtin(
+  static let allTrue = Builtin(
     "all", area: .tensors, on: [.tensor], subject: "x", returns: .bool,
     summary: "Whether every element is true (or not zero).", keywords: ["every"], python: "x.all()",
     examples: [
@@ -138,7 +138,7 @@ extension Builtin {
     ], seeAlso: ["any", "close"]
   ) { call in .bool(try call.subject.floats().elements.allSatisfy { $0 != 0 }) }
 
-  static let any = Builtin(
+  static let anyTrue = Builtin(
     "any", area: .tensors, on: [.tensor], subject: "x", returns: .bool,
     summary: "Whether some element is true (or not zero).", keywords: ["some", "exists"], python: "x.any()",
     examples: [
