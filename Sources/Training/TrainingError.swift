@@ -12,6 +12,10 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
   case invalidSetting(operation: String, setting: String, expected: String, got: String)
   /// A label, name or index that isn't among those known.
   case unknown(operation: String, what: String, name: String, known: [String])
+  /// Loss or gradients were no numbers any more.
+  case diverged(step: Int, loss: Double, parameter: String, gradientNorm: Double)
+  /// A checkpoint that doesn't belong to this model, these data or these settings.
+  case checkpointMismatch(path: String, reason: String)
   /// A measure that these data don't define.
   case undefined(operation: String, reason: String)
 
@@ -32,6 +36,11 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
       let shown: String = known.prefix(20).joined(separator: ", ")
       let rest: String = known.count > 20 ? ", … \(known.count - 20) more" : ""
       return "\(operation): no \(what) \"\(name)\"; there are: \(shown)\(rest)"
+    case .diverged(let step, let loss, let parameter, let norm):
+      return "fit: at step \(step) the loss is \(loss) and the gradient of \(parameter) the largest (norm \(norm)); "
+        + "the weights are those of the step before: try a smaller lr, or clip: 1.0"
+    case .checkpointMismatch(let path, let reason):
+      return "resume: \(path) does not fit: \(reason)"
     case .undefined(let operation, let reason):
       return "\(operation): \(reason)"
     }

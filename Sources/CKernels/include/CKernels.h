@@ -3,6 +3,7 @@
 #include "ck_elementwise.h"
 #include "ck_float64.h"
 #include "ck_memory.h"
+#include "ck_optimizer.h"
 #include "ck_philox.h"
 #include "ck_pool.h"
 #include "ck_products.h"

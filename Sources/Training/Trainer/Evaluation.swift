@@ -1,0 +1,105 @@
+import Foundation
+import NeuralNetworks
+import TensorCore
+import Transformers
+
+/// What a model says of examples, and how far that is from what it should have said.
+package struct Evaluation {
+  /// The mean loss over all rows (tokens, spans) that count.
+  package let loss: Double
+  /// `[N, L]`, or a row for each token.
+  package let logits: [[Float]]
+  /// The metric that fits the task, and its value.
+  package let metric: String
+  package let value: Double
+  /// Of a classifier: predicted and true classes, of each text or of each token that counts.
+  package let predicted: [Int]
+  package let truth: [Int]
+
+  static let groupSize: Int = 32
+
+  /// Measures a model on examples in evaluation mode, in groups of the table's order.
+  package init(
+    _ model: PretrainedModel, _ data: TrainingData, cache: PrefixCache? = nil,
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws {
+    var sum: Double = 0
+    var counted: Int = 0
+    var logits: [[Float]] = []
+    var start: Int = 0
+    while start < data.count {
+      let rows: [Int] = Array(start..<min(start + Evaluation.groupSize, data.count))
+      let context = ForwardContext()
+      let batch: Batch = data.batch(rows)
+      let labels: Labels = try data.labels(rows)
+      let stream: Transformers.Stream
+      if let cache {
+        let resumed = try model.resumed(cache.hidden(rows), at: cache.stage, batch, context)
+        stream = try model.advance(resumed, from: cache.stage, upTo: model.headStage, context)
+      } else {
+        stream = try model.stream(batch, context)
+      }
+      let (loss, output) = try model.loss(from: stream, labels, context)
+      let count: Int = Evaluation.countedLabels(labels)
+      if count > 0 {
+        sum += Double(try loss.item()) * Double(count)
+        counted += count
+      }
+      let width: Int = output.shape.last ?? 1
+      output.withUnsafeBuffer { values in
+        for first in stride(from: 0, to: values.count, by: max(1, width)) {
+          logits.append(Array(values[first..<min(first + width, values.count)]))
+        }
+      }
+      start += rows.count
+      try progress(start, data.count)
+    }
+    loss = counted > 0 ? sum / Double(counted) : .nan
+    self.logits = logits
+    (metric, value, predicted, truth) = Evaluation.measure(data.targets, logits)
+  }
+
+  private static func countedLabels(_ labels: Labels) -> Int {
+    if case .multiLabel(let tensor) = labels { return tensor.shape.first ?? 0 }
+    if case .values(let tensor) = labels { return tensor.shape.first ?? 0 }
+    return labels.count
+  }
+
+  private static func measure(
+    _ targets: TrainingData.Targets, _ logits: [[Float]]
+  ) -> (metric: String, value: Double, predicted: [Int], truth: [Int]) {
+    func best(_ row: [Float]) -> Int {
+      var place: Int = 0
+      for k in row.indices where row[k] > row[place] { place = k }
+      return place
+    }
+    func accuracy(_ predicted: [Int], _ truth: [Int]) -> Double {
+      let right: Int = zip(predicted, truth).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
+      return truth.isEmpty ? .nan : Double(right) / Double(truth.count)
+    }
+    switch targets {
+    case .classes(let truth):
+      let predicted: [Int] = logits.map(best)
+      return ("accuracy", accuracy(predicted, truth), predicted, truth)
+    case .tokens(let labels):
+      let all: [Int] = labels.flatMap { $0 }
+      guard all.count == logits.count else { return ("loss", .nan, [], []) }
+      let places: [Int] = all.indices.filter { all[$0] != Labels.ignored }
+      let predicted: [Int] = places.map { best(logits[$0]) }
+      let truth: [Int] = places.map { all[$0] }
+      return ("accuracy", accuracy(predicted, truth), predicted, truth)
+    case .multiLabel(let labels):
+      let predicted: [Int] = logits.flatMap { $0.map { $0 > 0 ? 1 : 0 } }
+      let truth: [Int] = labels.flatMap { $0.map { $0 > 0.5 ? 1 : 0 } }
+      let matrix: ConfusionMatrix? = try? ConfusionMatrix(truth: truth, predicted: predicted, classCount: 2)
+      return ("f1", matrix?.perClass[1].f1 ?? .nan, predicted, truth)
+    case .values(let values):
+      let truth: [Double] = values.flatMap { $0.map(Double.init) }
+      let predicted: [Double] = logits.flatMap { $0.map(Double.init) }
+      let error: Double? = try? RegressionMetrics.meanSquaredError(truth: truth, predicted: predicted)
+      return ("mse", error ?? .nan, [], [])
+    case .spans:
+      return ("loss", .nan, [], [])
+    }
+  }
+}
