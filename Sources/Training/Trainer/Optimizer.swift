@@ -64,21 +64,25 @@ package final class Optimizer {
   ) throws {
     let steps: Int = state.steps
     let kind: OptimizerKind = kind
+    // The running means are held by nothing else while they change, or each step would copy them.
+    var first: Tensor = state.tensors.removeFirst()
+    var second: Tensor? = state.tensors.popLast()
     try value.withUnsafeMutableBuffer { value in
       try gradient.withUnsafeBuffer { gradient in
-        try state.tensors[0].withUnsafeMutableBuffer { first in
+        try first.withUnsafeMutableBuffer { first in
           guard let p = value.baseAddress, let g = gradient.baseAddress, let m = first.baseAddress else { return }
-          guard state.tensors.count > 1 else {
+          guard second != nil else {
             Optimizer.sgd(kind, p, g, m, value.count, rate, decay, factor)
             return
           }
-          try state.tensors[1].withUnsafeMutableBuffer { second in
+          try second?.withUnsafeMutableBuffer { second in
             guard let v = second.baseAddress else { return }
             Optimizer.adam(kind, p, g, m, v, value.count, steps, rate, decay, factor)
           }
         }
       }
     }
+    state.tensors = [first] + (second.map { [$0] } ?? [])
   }
 
   private static func sgd(

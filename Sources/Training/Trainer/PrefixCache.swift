@@ -64,7 +64,9 @@ package final class PrefixCache {
         throw TrainingError.shapeMismatch(
           operation: "prefix cache", expected: "\(end - first) rows", got: "\(stream.hidden.shape)")
       }
-      stream.hidden.withUnsafeBuffer { store.floats(at: first * width, count: $0.count).update(fromContentsOf: $0) }
+      stream.hidden.withUnsafeBuffer { rows in
+        _ = store.floats(at: first * width, count: rows.count).update(fromContentsOf: rows)
+      }
       start += rows.count
       try progress(start, data.count)
     }
@@ -79,7 +81,7 @@ package final class PrefixCache {
       for row in rows {
         let own: Int = (offsets[row + 1] - offsets[row]) * width
         let source = store.floats(at: offsets[row] * width, count: own)
-        UnsafeMutableBufferPointer(rebasing: target[place..<place + own]).update(fromContentsOf: source)
+        _ = UnsafeMutableBufferPointer(rebasing: target[place..<place + own]).update(fromContentsOf: source)
         place += own
       }
     }
