@@ -1,0 +1,108 @@
+#define _GNU_SOURCE
+#include "CLineEditor.h"
+#include "internal.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+volatile sig_atomic_t luthier_signal_interrupts = 0;
+volatile sig_atomic_t luthier_signal_resized = 0;
+volatile sig_atomic_t luthier_signal_hangup = 0;
+volatile sig_atomic_t luthier_signal_stop = 0;
+
+static pthread_t shell_thread;
+static volatile sig_atomic_t shell_thread_known = 0;
+static void (*volatile interrupt_handler)(void *) = NULL;
+static void *volatile interrupt_context = NULL;
+
+/// Notes the signal. A pool thread that got it hands it on, so that the shell's blocking read ends.
+static void note(int signal) {
+  int saved = errno;
+  if (shell_thread_known && !pthread_equal(pthread_self(), shell_thread)) {
+    pthread_kill(shell_thread, signal);
+    errno = saved;
+    return;
+  }
+  switch (signal) {
+  case SIGINT:
+    if (luthier_signal_interrupts < 1000) luthier_signal_interrupts++;
+    if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
+    break;
+  case SIGWINCH: luthier_signal_resized = 1; break;
+  case SIGTSTP: luthier_signal_stop = 1; break;
+  default:
+    luthier_signal_hangup = 1;
+    if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
+  }
+  errno = saved;
+}
+
+void luthier_signal_handle(int signal) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = note;  // without SA_RESTART: a blocking read must end
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, NULL);
+}
+
+void luthier_signals_install(void) {
+  shell_thread = pthread_self();
+  shell_thread_known = 1;
+  luthier_signal_handle(SIGINT);
+  luthier_signal_handle(SIGHUP);
+  luthier_signal_handle(SIGTERM);
+  luthier_signal_handle(SIGWINCH);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+void luthier_signals_block(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGWINCH);
+  sigaddset(&set, SIGTSTP);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int luthier_interrupts(void) { return luthier_signal_interrupts; }
+
+void luthier_interrupts_reset(void) { luthier_signal_interrupts = 0; }
+
+void luthier_interrupt_handle(void (*handler)(void *), void *context) {
+  interrupt_handler = NULL;
+  interrupt_context = context;
+  interrupt_handler = handler;
+}
+
+bool luthier_hung_up(void) { return luthier_signal_hangup != 0; }
+
+bool luthier_terminal_size(int descriptor, int *columns, int *rows) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return false;
+  *columns = size.ws_col;
+  *rows = size.ws_row;
+  return true;
+}
+
+bool luthier_locale_set(void) {
+  const char *name = getenv("LC_ALL");
+  if (name == NULL || *name == 0) name = getenv("LC_CTYPE");
+  if (name == NULL || *name == 0) name = getenv("LANG");
+  bool named = name != NULL && *name != 0 && strcmp(name, "C") != 0 && strcmp(name, "POSIX") != 0;
+  if (setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return true;
+  // A name that isn't installed here may still mean UTF-8.
+  bool utf8 = !named || strcasestr(name, "utf-8") != NULL || strcasestr(name, "utf8") != NULL;
+  setlocale(LC_CTYPE, "C.UTF-8");
+  return utf8;
+}
+
+int luthier_character_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
