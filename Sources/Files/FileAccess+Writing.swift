@@ -109,6 +109,7 @@ extension FileAccess {
       unlinkat(place.folder.number, temporary, 0)
       throw error
     }
+    filesWritten.append(path)
     _ = fsync(place.folder.number)  // some file systems can't sync folders; the content is safe all the same
   }
 

@@ -10,6 +10,8 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   package var scriptDirectory: String?
   /// What was read, in order, each file once.
   package private(set) var filesRead: [FileRead] = []
+  /// What was written, in order, as the user named it.
+  package internal(set) var filesWritten: [String] = []
 
   /// - Parameters:
   ///   - workingDirectory: the process's where nil.
@@ -24,6 +26,11 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
 
   /// Forgets what was read: a session that begins anew.
   package func forgetFilesRead() { filesRead = [] }
+
+  /// Adds what another access read, such as that of a script run in between.
+  package func noteRead(_ files: [FileRead]) {
+    for file in files { note(file.path, file.resolvedPath, file.size) }
+  }
 
   // MARK: Looking
 
