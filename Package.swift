@@ -43,11 +43,12 @@ let package = Package(
     .executableTarget(
       name: "luthier",
       dependencies: [
-        "Builtins", "Shell", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Language", "Builtins", "Shell", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // tests
     .target(name: "TestSupport", dependencies: ["Files", "TensorCore", "Checkpoints"], path: "Tests/TestSupport"),
+    .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
@@ -59,8 +60,8 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "LanguageTests", dependencies: ["Language", "TestSupport"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "TestSupport"]),
-    .testTarget(name: "ShellTests", dependencies: ["Shell", "Builtins", "TestSupport"]),
-    .testTarget(name: "luthierTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ShellTests", dependencies: ["Language", "Shell", "Builtins", "TestSupport"]),
+    .testTarget(name: "luthierTests", dependencies: ["luthier", "CPseudoTerminal", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,214 @@
-// The first file of this target replaces this one.
+import Files
+import Foundation
+import Language
+
+/// The shell at a terminal: reads cells, runs them, shows what comes.
+final class Shell {
+  let session: Session
+  let editor: LineEditor
+  let folders: UserFolders
+  let environment: [String: String]
+  var history: History
+  /// What stands at the next prompt from the start: the rest of a cell that failed, an edited text.
+  var waiting = ""
+  /// Set when the shell is to end.
+  var exitCode: Int32?
+
+  var terminal: Terminal { session.terminal }
+  var interpreter: Interpreter { session.interpreter }
+
+  init?(session: Session, folders: UserFolders, environment: [String: String]) {
+    guard let editor = LineEditor() else { return nil }
+    self.session = session
+    self.editor = editor
+    self.folders = folders
+    self.environment = environment
+    folders.prepare()
+    history = History(path: folders.history)
+    for entry in history.entries { editor.remember(entry) }
+    editor.complete = { [unowned self] text, before in completion(text: text, before: before) }
+    editor.cleanPaste = { text, before in PastedText.cleaned(text, continuing: !before.isEmpty) }
+  }
+
+  /// Reads and runs cells until the end; gives the exit code.
+  func loop() -> Int32 {
+    while exitCode == nil {
+      switch readCell() {
+      case .line(let text): run(cell: text)
+      case .interrupted: continue
+      case .end:
+        leave()
+      }
+    }
+    return exitCode ?? Launch.ExitCode.fine
+  }
+
+  func leave() {
+    exitCode = Launch.ExitCode.fine
+    session.journal?.remove()
+  }
+
+  // MARK: reading
+
+  /// Reads until the text is complete: a cell of one line or several.
+  private func readCell() -> LineInput {
+    var text = ""
+    let initial = waiting
+    waiting = ""
+    var input = editor.read(prompt: prompt("\(session.cell)> "), initial: initial)
+    while case .line(let line) = input {
+      text += line
+      if !needsMore(text) { return .line(text) }
+      text += "\n"
+      let width = "\(session.cell)>".utf8.count
+      input = editor.read(prompt: prompt(String(repeating: " ", count: width - 2) + ".. "))
+    }
+    if input == .end, !text.isEmpty {
+      terminal.write()
+      return .interrupted
+    }
+    return input
+  }
+
+  private func prompt(_ text: String) -> String {
+    guard terminal.looks.colour else { return text }
+    // The last character stands outside of the escapes: libedit wants it so.
+    return "\u{1}\u{1b}[1;34m\u{1}\(text.dropLast())\u{1}\u{1b}[0m\u{1} "
+  }
+
+  private func needsMore(_ text: String) -> Bool {
+    guard let last = CellText.parts(of: text).last, case .code(let code) = last else { return false }
+    if case .needsMore = Parser.parse(code) { return true }
+    return false
+  }
+
+  // MARK: running
+
+  /// Runs what was typed or pasted, statement by statement.
+  func run(cell text: String) {
+    let trimmed = text.trimmingSpaces()
+    guard !trimmed.isEmpty else { return }
+    remember(text)
+    let parts = CellText.parts(of: text)
+    for (place, part) in parts.enumerated() {
+      let rest = parts[(place + 1)...].map(\.text)
+      switch part {
+      case .shell(let line, _):
+        if !run(line) {
+          if !rest.isEmpty { waiting = rest.joined(separator: "\n") }
+          return finishCell()
+        }
+      case .code(let code):
+        if let left = run(code: code) {
+          let isWhole = parts.count == 1 && left.isOnly
+          if !isWhole { waiting = ([left.text] + rest).joined(separator: "\n") }
+          return finishCell()
+        }
+      }
+      if exitCode != nil { return }
+    }
+    finishCell()
+  }
+
+  private func remember(_ text: String) {
+    if history.add(text) { editor.remember(text) }
+  }
+
+  /// What of a text has not run: it begins with the statement that failed.
+  private struct Left {
+    var text: String
+    /// Whether the text held just one statement, so that there is nothing to wait for.
+    var isOnly: Bool
+  }
+
+  private func run(code: String) -> Left? {
+    switch Parser.parse(code) {
+    case .failure(let diagnostic), .needsMore(let diagnostic):
+      show(LanguageError.failure(diagnostic), source: SourceText(code))
+      return Left(text: code, isOnly: !code.utf8.contains(10))
+    case .program(let program):
+      for (place, statement) in program.statements.enumerated() {
+        do {
+          try session.run(statement, of: program)
+        } catch {
+          show(error, source: program.source)
+          let start = place == 0 ? 0 : program.statements[place - 1].range.end
+          var left = program.source.text(SourceRange(start, program.source.bytes.count))
+          while let first = left.first, first == "\n" || first == ";" || first == " " { left.removeFirst() }
+          return Left(text: left, isOnly: program.statements.count == 1)
+        }
+      }
+      session.pendingComments += program.closingComments
+      return nil
+    }
+  }
+
+  private func finishCell() {
+    if let cell = session.keepWithinBudget() {
+      terminal.write("old states up to cell \(cell) given up: :undo reaches back to the cell after it (LUTHIER_UNDO)", .faint)
+    }
+    if session.entries.last?.saved.cell == session.cell { session.cell += 1 }
+  }
+
+  /// Shows an error; what it proposes instead is ready for the up arrow.
+  func show(_ error: any Error, source: SourceText? = nil) {
+    if case LanguageError.interrupted = error { terminal.write() }  // behind the terminal's ^C
+    terminal.write(ErrorDisplay.lines(error, source: source, width: terminal.frame.width))
+    if let corrected = (error as? LanguageError)?.diagnostic.corrected { editor.remember(corrected) }
+  }
+
+  /// Runs a shell line; false where it failed.
+  private func run(_ line: ShellLine) -> Bool {
+    do {
+      switch line {
+      case .help(let topic): terminal.write(try help(topic))
+      case .command(let name, let rest): try ShellWord.find(name).run(self, rest)
+      }
+      return true
+    } catch {
+      show(error)
+      return false
+    }
+  }
+}
+
+/// A cell's text in parts: the language's, and lines that belong to the shell.
+package enum CellText {
+  package enum Part: Equatable {
+    case code(String)
+    case shell(ShellLine, String)
+
+    package var text: String {
+      switch self {
+      case .code(let text), .shell(_, let text): text
+      }
+    }
+  }
+
+  /// A line that begins with `:` or `?`, or is a bare word of the shell, belongs to it only where no statement is open.
+  package static func parts(of text: String) -> [Part] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var parts: [Part] = []
+    var code: [String] = []
+    func flush() {
+      if code.contains(where: { !$0.trimmingSpaces().isEmpty }) { parts.append(.code(code.joined(separator: "\n"))) }
+      code = []
+    }
+    for line in lines {
+      if let shellLine = ShellLine(line), !isOpen(code) {
+        flush()
+        parts.append(.shell(shellLine, line))
+      } else {
+        code.append(line)
+      }
+    }
+    flush()
+    return parts
+  }
+
+  private static func isOpen(_ lines: [String]) -> Bool {
+    guard !lines.isEmpty else { return false }
+    if case .needsMore = Parser.parse(lines.joined(separator: "\n")) { return true }
+    return false
+  }
+}

@@ -1,1 +1,5 @@
-print("luthier")
+import Builtins
+import Foundation
+import Shell
+
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,47 @@
+import Language
+
+/// `help` without a topic: the steps of finetuning with a line of code each, as far as their words are here.
+enum HelpScreen {
+  private struct Step {
+    var does: String
+    var code: String
+    /// The word without which the line isn't shown.
+    var word: String
+  }
+
+  private static let steps: [Step] = [
+    Step(does: "open a model", code: "model = load(\"all-MiniLM-L6-v2\")", word: "load"),
+    Step(does: "see its tokens", code: "model.tokenize(\"Unfreezing works.\")", word: "tokenize"),
+    Step(does: "read labelled texts", code: "reviews = read(\"samples/reviews.tsv\").split()", word: "read"),
+    Step(does: "compute features", code: "x = model.features(reviews.train, pooling: \"mean\")", word: "features"),
+    Step(
+      does: "learn on features", code: "c = logistic_regression(x, reviews.train.label)", word: "logistic_regression"),
+    Step(
+      does: "put a head on", code: "top = model.for_sequence_classification(labels: reviews.train.label)",
+      word: "for_sequence_classification"),
+    Step(does: "choose what learns", code: "top.freeze();  top.unfreeze(\"head\")", word: "unfreeze"),
+    Step(does: "train", code: "run = top.fit(reviews, epochs: 3)", word: "fit"),
+    Step(does: "measure", code: "c.evaluate(reviews.test)", word: "evaluate"),
+    Step(does: "look at mistakes", code: "c.errors(reviews.test)", word: "errors"),
+    Step(does: "train little of it", code: "lora = top.add_lora(rank: 8)", word: "add_lora"),
+    Step(does: "try a prompt", code: "gen.trial({plain: p}, reviews.valid)", word: "trial"),
+    Step(does: "ask an index", code: "books.search(\"who wrote it?\", k: 5)", word: "search"),
+    Step(does: "keep it", code: "save(top, \"my-model\")", word: "save"),
+  ]
+
+  static func lines(_ builtins: BuiltinTable) -> [StyledText] {
+    var lines = [StyledText("The steps of finetuning, a line of code each", .heading)]
+    for step in steps where builtins.contains(step.word) {
+      lines.append(StyledText("  " + TextWidth.padded(step.does, to: 21)) + StyledText(step.code, .accent))
+    }
+    lines.append(StyledText())
+    for (what, does) in [
+      ("?fit", "the page of a word, or of a value of yours"), ("help words", "all words by area"),
+      ("help \"learning rate\"", "search"), (":help", "lines for the shell: :save :undo :lesson ..."),
+      (":save lesson.luth", "keep this session as a script that replays"),
+    ] {
+      lines.append(StyledText("  " + TextWidth.padded(what, to: 21), .name) + StyledText(does))
+    }
+    return lines
+  }
+}

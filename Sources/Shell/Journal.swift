@@ -1,0 +1,146 @@
+import Foundation
+
+/// What a session did, written to a file as it goes, so that a crash takes nothing with it.
+///
+/// One record a line: its kind, a tab, fields with tabs and line feeds escaped. A record counts once its line feed is on
+/// the disk; a torn last line is dropped. The file is there while its session is, and goes when that ends well.
+package final class Journal {
+  /// One record.
+  package enum Record: Equatable {
+    /// The version that wrote it and the working directory.
+    case began(version: String, directory: String)
+    /// A statement that succeeded: the cell it was typed in and how it replays.
+    case ran(cell: Int, source: String)
+    /// The last statement not taken back was taken back.
+    case undid
+    /// The last statement taken back came back.
+    case redid
+  }
+
+  package let path: String
+  private var descriptor: Int32
+
+  /// Begins a journal in a folder; nil where it can't be written.
+  package init?(folder: String, version: String, directory: String) {
+    path = "\(folder)/session-\(getpid())"
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return nil }
+    // The lock tells others that this session lives; the system takes it away with the process.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    append(.began(version: version, directory: directory))
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Writes a record and waits until it is on the disk.
+  package func append(_ record: Record) {
+    guard descriptor >= 0 else { return }
+    let line = Array((Self.encoded(record) + "\n").utf8)
+    var sent = 0
+    while sent < line.count {
+      let count = line[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      sent += count
+    }
+    fdatasync(descriptor)
+  }
+
+  func sync() { if descriptor >= 0 { fsync(descriptor) } }
+
+  /// The session ended well: nothing to recover.
+  package func remove() {
+    unlink(path)
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+  }
+
+  // MARK: reading
+
+  /// What a crashed session left.
+  package struct Left {
+    package var path: String
+    package var directory: String
+    /// Statements that stood at its end, each with its cell.
+    package var statements: [(cell: Int, source: String)]
+    package var modified: Date
+  }
+
+  /// The newest journal in a folder whose session is gone and that holds a statement.
+  package static func newestLeft(in folder: String) -> Left? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    var newest: Left?
+    for name in names where name.hasPrefix("session-") {
+      let path = folder + "/" + name
+      guard let left = left(at: path) else { continue }
+      if newest.map({ left.modified > $0.modified }) ?? true { newest = left }
+    }
+    return newest
+  }
+
+  private static func left(at path: String) -> Left? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return nil }  // its session lives
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, let bytes = FileManager.default.contents(atPath: path) else { return nil }
+    let records = decoded(String(decoding: bytes, as: UTF8.self))
+    guard case .began(_, let directory)? = records.first else { return nil }
+    let statements = standing(records)
+    guard !statements.isEmpty else {
+      unlink(path)
+      return nil
+    }
+    let modified = Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec))
+    return Left(path: path, directory: directory, statements: statements, modified: modified)
+  }
+
+  /// Records of complete lines.
+  package static func decoded(_ text: String) -> [Record] {
+    guard let end = text.utf8.lastIndex(of: 10) else { return [] }
+    return text[..<end].split(separator: "\n").compactMap { record(String($0)) }
+  }
+
+  /// The statements that were neither taken back nor replaced.
+  package static func standing(_ records: [Record]) -> [(cell: Int, source: String)] {
+    var done: [(cell: Int, source: String)] = []
+    var undone: [(cell: Int, source: String)] = []
+    for record in records {
+      switch record {
+      case .began: break
+      case .ran(let cell, let source):
+        done.append((cell, source))
+        undone = []
+      case .undid: if let last = done.popLast() { undone.append(last) }
+      case .redid: if let last = undone.popLast() { done.append(last) }
+      }
+    }
+    return done
+  }
+
+  private static func encoded(_ record: Record) -> String {
+    func field(_ text: String) -> String { History.encoded(text).replacingOccurrences(of: "\t", with: "\\t") }
+    return switch record {
+    case .began(let version, let directory): "began\t\(field(version))\t\(field(directory))"
+    case .ran(let cell, let source): "ran\t\(cell)\t\(field(source))"
+    case .undid: "undid"
+    case .redid: "redid"
+    }
+  }
+
+  private static func record(_ line: String) -> Record? {
+    let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    func field(_ place: Int) -> String { History.decoded(fields[place]) }
+    switch fields.first {
+    case "began" where fields.count == 3: return .began(version: field(1), directory: field(2))
+    case "ran" where fields.count == 3: return Int(fields[1]).map { .ran(cell: $0, source: field(2)) }
+    case "undid": return .undid
+    case "redid": return .redid
+    default: return nil
+    }
+  }
+}

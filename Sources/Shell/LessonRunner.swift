@@ -1,0 +1,94 @@
+import Foundation
+import Language
+
+/// Goes through a script cell by cell: shows one, runs it at Enter.
+struct LessonRunner {
+  let shell: Shell
+  let script: Script
+
+  /// One cell: its groups of statements, and the lines that are shown before it runs.
+  private struct Cell {
+    var title: String
+    var lines: [Substring]
+    var statements: [Statement]
+  }
+
+  /// Cells begin at `# %%`; a script without runs statement by statement.
+  private var cells: [Cell] {
+    let groups = script.groups
+    let hasMarks = groups.contains { $0.title != nil }
+    var starts: [Int] = []
+    for (place, group) in groups.enumerated() where !hasMarks || group.beginsCell { starts.append(place) }
+    var cells: [Cell] = []
+    var nextLine = 0
+    for (place, start) in starts.enumerated() {
+      let end = place + 1 < starts.count ? starts[place + 1] : groups.count
+      let last = groups[end - 1]
+      // Comments after the last statement belong to what they stand behind.
+      var lastLine = max(last.lines.upperBound, last.outputs.upperBound)
+      while lastLine < script.lines.count, script.lines[lastLine].hasPrefix("#"), !script.lines[lastLine].hasPrefix("# %%") {
+        lastLine += 1
+      }
+      let lines = script.lines[nextLine..<lastLine].filter { !PastedText.isOutput($0) && !isHeader($0) }
+      cells.append(
+        Cell(title: groups[start].title ?? "", lines: Array(lines), statements: groups[start..<end].flatMap(\.statements)))
+      nextLine = lastLine
+    }
+    return cells
+  }
+
+  private func isHeader(_ line: Substring) -> Bool { line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") }
+
+  func run() throws {
+    let terminal = shell.terminal
+    ScriptRunner(session: shell.session).begin(script)
+    let cells = cells
+    for (place, cell) in cells.enumerated() {
+      show(cell, "\(place + 1) of \(cells.count)")
+      guard waitForEnter() else { return }
+      for statement in cell.statements {
+        do {
+          try shell.session.run(statement, of: script.program)
+        } catch {
+          shell.show(error, source: script.program.source)
+          terminal.write("the lesson stops here; what ran stays", .faint)
+          return
+        }
+      }
+      shell.session.cell += 1
+      if shell.exitCode != nil { return }
+    }
+    terminal.write("The lesson is over; its names are yours. Ctrl-D leaves.", .faint)
+  }
+
+  private func show(_ cell: Cell, _ count: String) {
+    let terminal = shell.terminal
+    terminal.write()
+    terminal.write(StyledText(cell.title.isEmpty ? count : cell.title, .heading) + StyledText(cell.title.isEmpty ? "" : "   \(count)", .faint))
+    var lines = cell.lines[...].drop { $0.isEmpty }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    for line in lines where !line.hasPrefix("# %%") {
+      if line.hasPrefix("#") {
+        terminal.write(String(line.dropFirst().drop { $0 == " " }))
+      } else {
+        terminal.write(StyledText("    " + line, .accent))
+      }
+    }
+  }
+
+  /// Enter goes on; a line typed instead runs first; q or Ctrl-D leaves.
+  private func waitForEnter() -> Bool {
+    while true {
+      switch shell.editor.read(prompt: "Enter runs it, q leaves: ") {
+      case .end: return false
+      case .interrupted: continue
+      case .line(let text):
+        let line = text.trimmingSpaces()
+        if line.isEmpty { return true }
+        if ["q", "quit", "exit", ":quit", ":q"].contains(line) { return false }
+        shell.run(cell: text)
+        if shell.exitCode != nil { return false }
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Files
+import Foundation
+import Language
+
+/// Runs a whole script in a session: stops at the first error.
+struct ScriptRunner {
+  let session: Session
+
+  /// How a script ended.
+  enum Ending {
+    case fine
+    case failed(any Error, SourceText)
+    case interrupted
+
+    /// The program's exit code.
+    var code: Int32 {
+      switch self {
+      case .fine: return Launch.ExitCode.fine
+      case .interrupted: return Launch.ExitCode.interrupted
+      case .failed(let error, _):
+        if let error = error as? LanguageError {
+          if case .interrupted = error { return Launch.ExitCode.interrupted }
+          return error.diagnostic.isSyntax ? Launch.ExitCode.syntax : Launch.ExitCode.failed
+        }
+        return Launch.ExitCode.failed
+      }
+    }
+  }
+
+  /// The script's statements, or the first thing wrong with its text.
+  static func parse(_ text: String, name: String) throws -> Script {
+    let source = SourceText(text, name: name)
+    switch Parser.parse(source) {
+    case .program(let program): return Script(program, text: text)
+    case .failure(let diagnostic): throw LanguageError.failure(diagnostic)
+    case .needsMore(var diagnostic):
+      diagnostic.isSyntax = true
+      throw LanguageError.failure(diagnostic)
+    }
+  }
+
+  /// Runs all statements. Those that succeeded stay in the session; at a terminal's script nothing is kept for undo.
+  func run(_ script: Script, keepsUndo: Bool = false) -> Ending {
+    begin(script)
+    for statement in script.program.statements {
+      do {
+        try session.run(statement, of: script.program)
+      } catch LanguageError.interrupted {
+        return .interrupted
+      } catch {
+        return .failed(error, script.program.source)
+      }
+      if !keepsUndo { session.forgetRecords() }
+      if session.terminal.isBroken { return .interrupted }
+    }
+    session.pendingComments += script.program.closingComments
+    return .fine
+  }
+
+  /// Takes the seed from the script's header.
+  func begin(_ script: Script) {
+    if let seed = script.header.seed { session.interpreter.sessionSeed = seed }
+  }
+}

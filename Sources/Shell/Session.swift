@@ -1,0 +1,210 @@
+import Files
+import Foundation
+import Language
+
+import struct Language.Progress
+
+/// What was done so far and can be taken back, saved, recovered: statements with their output, over an interpreter.
+final class Session: InterpreterHost {
+  /// A statement that stands, or that was taken back and may come again.
+  struct Entry {
+    var saved: SavedStatement
+    /// Takes it back (or, once it was taken back, brings it forth); nil where that was given up for memory.
+    var record: UndoRecord?
+    var filesWritten: [String]
+  }
+
+  let interpreter: Interpreter
+  let terminal: Terminal
+  /// Whose rights statements run with.
+  var access: FileAccess {
+    didSet { interpreter.services.add(access) }
+  }
+  var journal: Journal?
+  /// The seed at the start.
+  let seed = 0
+  /// The cell that is typed or run now.
+  var cell = 1
+  private(set) var entries: [Entry] = []
+  private(set) var undone: [Entry] = []
+  /// Comments typed since the last statement.
+  var pendingComments: [String] = []
+  /// Whether what runs is shown as it comes; a check only collects it.
+  var isQuiet = false
+  /// Seconds that the last statement took.
+  private(set) var lastDuration = 0.0
+  /// Bytes that old states may hold.
+  let undoBudget: Int
+  /// What the running statement has shown, as it is kept.
+  private var output: [StyledText] = []
+  private var bar = ProgressBar()
+  private var streamed = false
+
+  init(interpreter: Interpreter, terminal: Terminal, access: FileAccess, environment: [String: String]) {
+    self.interpreter = interpreter
+    self.terminal = terminal
+    self.access = access
+    undoBudget = Self.budget(environment["LUTHIER_UNDO"], memory: PhysicalMemory.bytes)
+    interpreter.host = self
+    interpreter.services.add(access)
+  }
+
+  /// `LUTHIER_UNDO`: bytes, or with `kB`, `MB`, `GB`; by itself 1 GiB or an eighth of memory, whichever is less.
+  static func budget(_ text: String?, memory: Int) -> Int {
+    let fallback = min(1 << 30, memory / 8)
+    guard let text, !text.isEmpty else { return fallback }
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    let scales = ["": 1.0, "B": 1, "K": 1e3, "KB": 1e3, "M": 1e6, "MB": 1e6, "G": 1e9, "GB": 1e9]
+    let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces).uppercased()
+    guard let number = Double(digits), let scale = scales[unit], number * scale < 1e15 else { return fallback }
+    return Int(number * scale)
+  }
+
+  // MARK: running
+
+  /// Runs one statement and keeps it. What it shows goes to the terminal and into its record.
+  ///
+  /// - Returns: what it showed, as it is kept.
+  /// - Throws: what the interpreter throws; the session is as before then.
+  @discardableResult
+  func run(_ statement: Statement, of program: Program) throws -> [StyledText] {
+    output = []
+    streamed = false
+    let written = access.filesWritten.count
+    let started = Self.now()
+    defer {
+      lastDuration = Self.now() - started
+      clearBar()
+      terminal.flush()
+    }
+    let result = try interpreter.run(statement, in: program.source)
+    clearBar()
+    if result.isShown, let value = result.value { show(value) }
+    let source = CallEditing.text(of: statement, in: program.source, edits: result.argumentEdits)
+    let saved = SavedStatement(
+      cell: cell, comments: pendingComments + statement.comments, source: source,
+      trailingComment: statement.trailingComment, givesValue: statement.isExpression, isSilent: statement.isSilent,
+      output: output)
+    pendingComments = []
+    entries.append(Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
+    undone = []
+    journal?.append(.ran(cell: cell, source: source + (statement.isSilent ? ";" : "")))
+    if statement.isExpression, let value = result.value { interpreter.define("_\(cell)", value) }
+    return output
+  }
+
+  /// Shows a value on the terminal in the room it has, and keeps it as at 77 columns.
+  private func show(_ value: Value) {
+    let kept = value.display(.full, in: .standard)
+    output += kept
+    guard !isQuiet else { return }
+    terminal.write(terminal.frame == .standard ? kept : value.display(.full, in: terminal.frame))
+  }
+
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  // MARK: what the interpreter tells
+
+  func show(_ lines: [StyledText]) {
+    clearBar()
+    output += lines
+    if !isQuiet { terminal.write(lines) }
+  }
+
+  func note(_ text: String) {
+    clearBar()
+    let line = StyledText(text, .faint)
+    output.append(line)
+    if !isQuiet { terminal.write(line) }
+  }
+
+  func progress(_ progress: Progress) {
+    guard terminal.isTerminal, !isQuiet else { return }
+    let width = min(77, terminal.columns - 1)
+    let wasShown = bar.isShown
+    guard let line = bar.line(for: progress, now: Self.now(), width: width, unicode: terminal.looks.unicode) else { return }
+    terminal.writeRaw((wasShown ? "\r" : "") + line + "\u{1b}[K")
+  }
+
+  func stream(_ text: String) {
+    guard terminal.isTerminal, !isQuiet else { return }
+    clearBar()
+    streamed = true
+    terminal.writeRaw(text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
+      .joined(separator: "\n"))
+  }
+
+  private func clearBar() {
+    if bar.isShown { terminal.writeRaw("\r\u{1b}[K") }
+    bar.cleared()
+    if streamed {
+      streamed = false
+      terminal.writeRaw("\n")
+    }
+  }
+
+  // MARK: taking back
+
+  /// What `undo` or `redo` did.
+  struct Change {
+    var cell: Int
+    /// The statements, in the order in which they were made.
+    var statements: [Entry]
+  }
+
+  /// Takes back the last cell that stands; nil where there is none or its old state was given up.
+  func undo() -> Change? {
+    guard let cell = entries.last?.saved.cell else { return nil }
+    let start = (entries.lastIndex { $0.saved.cell != cell } ?? -1) + 1
+    guard entries[start...].allSatisfy({ $0.record != nil }) else { return nil }
+    var taken: [Entry] = []
+    while entries.count > start, var entry = entries.popLast(), let record = entry.record {
+      entry.record = interpreter.takeBack(record)
+      journal?.append(.undid)
+      taken.append(entry)
+      undone.append(entry)
+    }
+    interpreter.forget("_\(cell)")
+    return Change(cell: cell, statements: taken.reversed())
+  }
+
+  /// Brings back the cell that was taken back last.
+  func redo() -> Change? {
+    guard let cell = undone.last?.saved.cell else { return nil }
+    var brought: [Entry] = []
+    while undone.last?.saved.cell == cell, var entry = undone.popLast(), let record = entry.record {
+      entry.record = interpreter.takeBack(record)
+      journal?.append(.redid)
+      if entry.saved.givesValue, let value = interpreter.value(of: "_") { interpreter.define("_\(cell)", value) }
+      brought.append(entry)
+      entries.append(entry)
+    }
+    return brought.isEmpty ? nil : Change(cell: cell, statements: brought)
+  }
+
+  /// Gives up the oldest old states until what they alone hold fits the budget.
+  ///
+  /// - Returns: the last cell that can't be taken back any more, if that has just changed.
+  func keepWithinBudget() -> Int? {
+    let sizes = entries.map { $0.record?.heldBytes ?? 0 }
+    var total = sizes.reduce(0, +)
+    guard total > undoBudget else { return nil }
+    var dropped: Int?
+    for place in entries.indices where total > undoBudget {
+      guard entries[place].record != nil else { continue }
+      entries[place].record = nil
+      total -= sizes[place]
+      dropped = entries[place].saved.cell
+    }
+    return dropped
+  }
+
+  /// Forgets undo for what a script ran: used where nobody can take anything back.
+  func forgetRecords() {
+    for place in entries.indices { entries[place].record = nil }
+  }
+}

@@ -1,0 +1,121 @@
+import Files
+import Foundation
+
+/// What is here to begin with: models, data and lessons, found by looking at folders only.
+package struct Surroundings {
+  package var models: [String] = []
+  /// As `read` takes them.
+  package var data: [String] = []
+  package var lessons: [Lesson] = []
+
+  /// A lesson that came along or lies in the working directory.
+  package struct Lesson {
+    package var name: String
+    package var path: String
+    package var title: String
+
+    package init(name: String, path: String, title: String) {
+      self.name = name
+      self.path = path
+      self.title = title
+    }
+  }
+
+  static let dataEndings = ["csv", "tsv", "jsonl", "json"]
+
+  package init() {}
+
+  init(environment: [String: String], folders: UserFolders, workingDirectory: String) {
+    models = Self.modelNames(environment: environment, folders: folders)
+    data = Self.names(in: workingDirectory, endings: ["csv", "tsv", "jsonl"])
+    let samples = Self.samplesFolder(environment: environment)
+    if let samples {
+      data += Self.names(in: samples, endings: Self.dataEndings + [""]).map { "samples/" + $0 }
+      lessons = Self.lessons(in: samples + "/lessons") + Self.lessons(in: samples)
+    }
+    lessons += Self.lessons(in: workingDirectory)
+  }
+
+  /// Samples and lessons: `$LUTHIER_SAMPLES`, else the first folder `Samples` beside or above the program.
+  static func samplesFolder(environment: [String: String]) -> String? {
+    if let path = environment["LUTHIER_SAMPLES"], !path.isEmpty { return path }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
+    }
+    guard count > 0 else { return nil }
+    var folder = String(decoding: buffer[..<count], as: UTF8.self)
+    for _ in 0..<6 {
+      guard let slash = folder.utf8.lastIndex(of: 47), slash > folder.startIndex else { return nil }
+      folder = String(folder[..<slash])
+      for name in ["Samples", "share/luthier/Samples"] where access(folder + "/" + name, R_OK) == 0 {
+        return folder + "/" + name
+      }
+    }
+    return nil
+  }
+
+  private static func entries(_ folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while names.count < 10_000, let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  private static func ending(_ name: String) -> String {
+    guard let dot = name.utf8.lastIndex(of: 46) else { return "" }
+    return String(name[name.utf8.index(after: dot)...])
+  }
+
+  private static func names(in folder: String, endings: [String]) -> [String] {
+    entries(folder).filter { name in
+      let ending = ending(name)
+      guard endings.contains(ending) else { return false }
+      return !ending.isEmpty || (name != "lessons" && isFolder(folder + "/" + name))
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Luthier's own models, then those of the hub's cache as `organisation/name`.
+  private static func modelNames(environment: [String: String], folders: UserFolders) -> [String] {
+    var names = entries(folders.cache + "/models").filter { isFolder(folders.cache + "/models/" + $0) }
+    let home = environment["HOME"] ?? ""
+    let hub =
+      environment["HF_HUB_CACHE"] ?? environment["HF_HOME"].map { $0 + "/hub" } ?? home + "/.cache/huggingface/hub"
+    for entry in entries(hub) where entry.hasPrefix("models--") {
+      names.append(entry.dropFirst(8).replacingOccurrences(of: "--", with: "/"))
+    }
+    return names
+  }
+
+  private static func lessons(in folder: String) -> [Lesson] {
+    entries(folder).filter { ending($0) == "luth" }.map { name in
+      let path = folder + "/" + name
+      return Lesson(name: String(name.dropLast(5)), path: path, title: title(of: path))
+    }
+  }
+
+  /// The first `# %%` title of a lesson.
+  private static func title(of path: String) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: 2048)
+    let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    guard count > 0 else { return "" }
+    for line in String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n") where line.hasPrefix("# %% ") {
+      return String(line.dropFirst(5))
+    }
+    return ""
+  }
+}

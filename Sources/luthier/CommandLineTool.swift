@@ -1,0 +1,28 @@
+import ArgumentParser
+import Builtins
+import Foundation
+import Language
+import Shell
+
+/// The program: arguments in, exit code out.
+enum CommandLineTool {
+  static func run(_ arguments: [String]) -> Int32 {
+    do {
+      guard let command = try Luthier.parseAsRoot(arguments) as? any ShellCommand else {
+        print(Luthier.helpMessage())
+        return 0
+      }
+      let launch = Launch(
+        task: command.task, allowNetwork: command.permissions.allowNetwork, allowWrite: command.permissions.allowWrite)
+      return launch.run(builtins: Builtin.all)
+    } catch {
+      let message = Luthier.fullMessage(for: error)
+      if Luthier.exitCode(for: error) == .success {
+        print(message)
+        return 0
+      }
+      FileHandle.standardError.write(Data((message + "\n").utf8))
+      return 2
+    }
+  }
+}
