@@ -1,0 +1,116 @@
+import Foundation
+import Language
+import Shell
+import Testing
+
+@Suite struct PastedTextTests {
+  @Test(arguments: [
+    ("3> x = 1\n#> 1\n4> y\n", "x = 1\ny"),
+    ("for x in xs {\n..   f(x)\n.. }", "for x in xs {\n  f(x)\n}"),
+    (" .. }\n12> a\n", "}\na"),
+    (">>> x\n", "x"),
+    ("3> x", "x"),
+    ("3 > x", "3 > x"),
+    ("3>x\n", "3>x"),
+    ("a\n  #~ 6.1 s\nb", "a\nb"),
+    ("..3\n", "..3"),
+  ])
+  func promptsAndOutputGo(_ pasted: String, _ cleaned: String) {
+    #expect(PastedText.cleaned(pasted) == cleaned)
+  }
+
+  @Test func inTheMiddleOfALineNothingIsAPrompt() {
+    #expect(PastedText.cleaned("3> x", continuing: true) == "3> x")
+    #expect(PastedText.cleaned("a\n4> b", continuing: true) == "a\nb")
+  }
+}
+
+@Suite struct HistoryTests {
+  @Test func entriesWithLineFeedsSurvive() throws {
+    let path = NSTemporaryDirectory() + "/luthier-history-\(UUID().uuidString)"
+    defer { unlink(path) }
+    var history = History(path: path)
+    let added = [history.add("a\nb\\n\tc"), history.add("a\nb\\n\tc"), history.add("d")]
+    #expect(added == [true, false, true])
+    #expect(History(path: path).entries == ["a\nb\\n\tc", "d"])
+  }
+}
+
+@Suite struct JournalTests {
+  @Test func aTornLastLineIsDropped() {
+    let whole = "began\t1\t/x\nran\t1\ta = 1\nran\t2\tb = \\n2\n"
+    #expect(Journal.standing(Journal.decoded(whole)).map(\.source) == ["a = 1", "b = \n2"])
+    #expect(Journal.standing(Journal.decoded(String(whole.dropLast(1)))).map(\.source) == ["a = 1"])
+    #expect(Journal.decoded("").isEmpty)
+  }
+
+  @Test func undoAndRedoAreFollowed() {
+    let text = "began\t1\t/x\nran\t1\ta\nran\t2\tb\nundid\nundid\nredid\nran\t2\tc\nredid\n"
+    #expect(Journal.standing(Journal.decoded(text)).map(\.source) == ["a", "c"])
+  }
+}
+
+@Suite struct CellTextTests {
+  @Test func shellLinesStandOnlyWhereNoStatementIsOpen() {
+    #expect(CellText.parts(of: ":undo") == [.shell(.command("undo", ""), ":undo")])
+    #expect(CellText.parts(of: "a = 1\n:vars\nb = 2").count == 3)
+    #expect(CellText.parts(of: "x = \"\"\"\n:set\n\"\"\"").count == 1)
+    #expect(CellText.parts(of: "f(\n?x\n)").count == 1)
+    #expect(CellText.parts(of: "help fit") == [.shell(.help("fit"), "help fit")])
+    #expect(CellText.parts(of: "help = 3") == [.code("help = 3")])
+    #expect(CellText.parts(of: "\n  \n").isEmpty)
+  }
+}
+
+@Suite struct SavedScriptTests {
+  @Test func valuesOfCellsGetNames() {
+    let script = SavedScript(
+      header: ["# luthier 1.0"],
+      statements: [
+        SavedStatement(cell: 1, source: "f(1)", givesValue: true, output: ["7"]),
+        SavedStatement(cell: 2, comments: ["# %% Next"], source: "g(_, \"_\")", trailingComment: "# why", givesValue: true),
+        SavedStatement(cell: 3, source: "h(_1, _2)", givesValue: true, isSilent: true),
+        SavedStatement(cell: 4, source: "xs.map(_ -> _)", givesValue: true),
+      ], taken: ["value_1"])
+    #expect(
+      script.text == """
+        # luthier 1.0
+
+        value_1_2 = f(1)
+        value_1_2
+        #> 7
+
+        # %% Next
+        value_2 = g(value_1_2, "_")  # why
+
+        h(value_1_2, value_2);
+
+        xs.map(_ -> _)
+
+        """)
+  }
+
+  @Test func linesThatVaryAreKeptApart() {
+    let script = SavedScript(statements: [
+      SavedStatement(cell: 1, source: "f()", output: ["loss 0.5", StyledText("6.1 s").varying(), ""])
+    ])
+    #expect(script.text == "f()\n#> loss 0.5\n#~ 6.1 s\n#>\n")
+  }
+}
+
+@Suite struct CompletionMenuTests {
+  @Test func theSharedPartIsPutIn() {
+    let candidates = [Completion("for_masked_lm"), Completion("for_causal_lm")]
+    #expect(CompletionMenu.answer(candidates, typed: "fo", width: 77).inserting == "r_")
+    #expect(CompletionMenu.answer(candidates, typed: "for_", width: 77).showing == "for_masked_lm  for_causal_lm")
+    #expect(CompletionMenu.answer([Completion("fit")], typed: "f", width: 77).inserting == "it")
+    #expect(CompletionMenu.answer([], typed: "f", width: 77) == CompletionAnswer())
+  }
+
+  @Test func listsFitTheWidth() {
+    let candidates = (0..<60).map { Completion("candidate_\($0)") }
+    let shown = CompletionMenu.answer(candidates, typed: "candidate_", width: 77).showing
+    #expect(shown.split(separator: "\n").allSatisfy { $0.count <= 77 })
+    #expect(shown.contains("candidate_59"))
+  }
+}

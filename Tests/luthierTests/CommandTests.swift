@@ -1,0 +1,60 @@
+import Testing
+
+/// Scripts, pipes and exit codes of the built program.
+@Suite struct CommandTests {
+  @Test func anExpressionShowsItsValue() throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(["-e", "1 + 1"], in: folder)
+    #expect(result.output == "2\n")
+    #expect(result.errors == "")
+    #expect(result.code == 0)
+  }
+
+  @Test(arguments: [
+    (["-e", "1 / 0"], 1), (["-e", "1 +* 2"], 65), (["--nonsense"], 2), (["run"], 2), (["run", "nowhere.luth"], 1),
+    (["--version"], 0), (["--help"], 0), (["-e", "x", "-i", "y"], 2),
+  ])
+  func exitCodes(_ arguments: [String], _ code: Int) throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(arguments, in: folder)
+    #expect(result.code == Int32(code), "\(arguments): \(result.output)\(result.errors)")
+  }
+
+  @Test func aPipeIsAScript() throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run([], input: "x = 2\nx * 21\nprint(\"done\")\n", in: folder)
+    #expect(result.output == "42\ndone\n")
+    #expect(result.code == 0)
+  }
+
+  @Test func aScriptTakesArgumentsAndStopsAtTheFirstError() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("f.luth", "args\nnowhere\nprint(\"not reached\")\n")
+    let result = try BuiltProgram.run(["run", "f.luth", "a", "--flag"], in: folder)
+    #expect(result.output == "[\"a\", \"--flag\"]\n")
+    #expect(result.errors.contains("f.luth:2"))
+    #expect(result.errors.contains("nowhere"))
+    #expect(result.code == 1)
+  }
+
+  @Test func aSyntaxErrorRunsNothing() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("f.luth", "print(1)\nx = = 2\n")
+    let result = try BuiltProgram.run(["run", "f.luth"], in: folder)
+    #expect(result.output == "")
+    #expect(result.code == 65)
+  }
+
+  @Test func helpFitsTheTerminal() throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(["--help"], in: folder)
+    #expect(result.output.contains("lesson"))
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func pipedOutputHoldsNoEscapes() throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(["-e", "print(\"a\\u{1b}[31mb\")"], in: folder)
+    #expect(result.output == "a␛[31mb\n")
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// Saving, replaying, recovering.
+@Suite struct SessionTests {
+  @Test func aSavedSessionReplaysToTheSameOutput() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.paste("# %% A title\n# and a remark\nxs = [3, 1, 2]\nxs.sorted()\n")
+    try terminal.wait(for: "xs.sorted()")
+    terminal.type("\r")
+    try terminal.waitForPrompt(2)
+    terminal.enter("nowhere")
+    try terminal.wait(for: "error")
+    try terminal.waitForPrompt(2)
+    terminal.enter("_[0] + 1  # beside")
+    try terminal.waitForPrompt(3)
+    terminal.enter("_1.len() + _")
+    try terminal.waitForPrompt(4)
+    terminal.enter("lost = 5")
+    try terminal.waitForPrompt(5)
+    terminal.enter(":undo")
+    try terminal.wait(for: "took back cell 4")
+    terminal.enter(":save lesson")
+    try terminal.wait(for: "lesson.luth: 4 statements")
+    terminal.type("\u{4}")
+    #expect(try terminal.waitForEnd() == 0)
+    #expect(
+      try folder.read("lesson.luth") == """
+        # luthier 1.0 · seed 0
+
+        # %% A title
+        # and a remark
+        xs = [3, 1, 2]
+        value_1 = xs.sorted()
+        value_1
+        #> [1, 2, 3]
+
+        value_2 = value_1[0] + 1  # beside
+        value_2
+        #> 2
+
+        value_1.len() + value_2
+        #> 5
+
+        """)
+    let result = try BuiltProgram.run(["check", "lesson.luth"], in: folder)
+    #expect(result.code == 0, "\(result.output)\(result.errors)")
+    try folder.write("lesson.luth", try folder.read("lesson.luth").replacing("#> 5", with: "#> 6"))
+    let altered = try BuiltProgram.run(["check", "lesson.luth"], in: folder)
+    #expect(altered.code == 1)
+    #expect(altered.output.contains("lesson.luth:14"), "\(altered.output)")
+  }
+
+  @Test func aCrashTakesNothingWithIt() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("a = 40")
+    try terminal.waitForPrompt(2)
+    terminal.enter("b = a + 1")
+    try terminal.waitForPrompt(3)
+    terminal.enter("c = 9")
+    try terminal.waitForPrompt(4)
+    terminal.enter(":undo")
+    try terminal.wait(for: "took back")
+    terminal.signal(SIGKILL)
+    #expect(try terminal.waitForEnd() == -SIGKILL)
+    let next = try BuiltProgram.terminal(in: folder)
+    #expect(next.screen.text.contains("luthier --recover"))
+    next.type("\u{4}")
+    #expect(try next.waitForEnd() == 0)
+    let recovered = try BuiltProgram.terminal(["--recover"], in: folder, prompt: 3)
+    recovered.enter("b + 1")
+    try recovered.wait(for: "\n42")
+    try recovered.waitForPrompt(4)
+    recovered.enter("c")
+    try recovered.wait(for: "error")
+    recovered.type("\u{4}")
+    #expect(try recovered.waitForEnd() == 0)
+    let last = try BuiltProgram.terminal(in: folder)
+    #expect(!last.screen.text.contains("luthier --recover"))
+  }
+
+  @Test func aFileThatIsNoScriptIsNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("mine.luth", "precious")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter(":save mine.luth")
+    try terminal.wait(for: "error")
+    #expect(try folder.read("mine.luth") == "precious")
+  }
+
+  @Test func aLessonRunsCellByCell() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("l.luth", "# luthier 1.0 · seed 0\n\n# %% First\n# Words.\nx = 20\nx\n#> 20\n\n# %% Second\nx + 1\n#> 21\n")
+    let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, prompt: nil)
+    try terminal.wait(for: "Enter runs it")
+    #expect(terminal.screen.text.contains("First   1 of 2"))
+    #expect(!terminal.screen.text.contains("#>"))
+    terminal.enter("")
+    try terminal.wait(for: "Second   2 of 2")
+    #expect(terminal.screen.text.contains("\n20\n"))
+    terminal.enter("x * 2")
+    try terminal.wait(for: "\n40\n")
+    terminal.enter("")
+    #expect(try terminal.waitForEnd() == 0)
+    #expect(terminal.screen.text.contains("\n21\n"))
+  }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import Testing
+
+/// The shell at a terminal of 80 columns, typed at as a person would.
+@Suite struct TerminalTests {
+  private static let enter = "\r"
+  private static let interrupt = "\u{3}"
+  private static let end = "\u{4}"
+  private static let up = "\u{1b}[A"
+  private static let left = "\u{1b}[D"
+
+  @Test func startsWithinTheWidthAndLeavesAtCtrlD() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    #expect(terminal.screen.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    terminal.type(Self.end)
+    #expect(try terminal.waitForEnd() == 0)
+  }
+
+  @Test func cellsAreNumberedAndRememberTheirValues() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("20 + 1")
+    try terminal.wait(for: "\n21")
+    try terminal.waitForPrompt(2)
+    terminal.enter("_ * 2")
+    try terminal.wait(for: "\n42")
+    try terminal.waitForPrompt(3)
+    terminal.enter("_1 + _2")
+    try terminal.wait(for: "\n63")
+  }
+
+  @Test func aCellOverSeveralLinesIsOneEntryOfTheHistory() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("for x in [1, 2] {")
+    try terminal.wait("continuation") { $0.cursor.line.hasPrefix("..") }
+    terminal.enter("print(x * 11)")
+    terminal.enter("}")
+    try terminal.wait(for: "\n22")
+    try terminal.waitForPrompt(2)
+    terminal.type(Self.up)
+    try terminal.wait(for: "2> for x in [1, 2] {\nprint(x * 11)\n}")
+    terminal.type(Self.enter)
+    try terminal.waitForPrompt(3)
+  }
+
+  @Test func ctrlCClearsTheLineAndAnOpenCell() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.type("1 + nonsense")
+    try terminal.wait(for: "nonsense")
+    terminal.type(Self.interrupt)
+    try terminal.wait(for: "^C\n1>")
+    terminal.enter("[1,")
+    try terminal.wait("continuation") { $0.cursor.line.hasPrefix("..") }
+    terminal.type(Self.interrupt)
+    try terminal.waitForPrompt(1)
+    terminal.enter("7 * 6")
+    try terminal.wait(for: "\n42")
+  }
+
+  @Test func ctrlCEndsALoop() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("x = 1")
+    try terminal.waitForPrompt(2)
+    terminal.enter("while true { x += 1 }")
+    usleep(300_000)
+    terminal.type(Self.interrupt)
+    try terminal.wait(for: "interrupted")
+    try terminal.waitForPrompt(2)
+    terminal.type(Self.interrupt + Self.interrupt)
+    usleep(200_000)
+    terminal.enter("x")
+    try terminal.wait(for: "\n1\n")
+  }
+
+  @Test func aPasteRunsStatementByStatementWithoutPromptsAndOutput() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.paste("3> a = [1,\n..  2]\n#> shown\n4> a[1] + 40\n#> 42\n")
+    try terminal.wait(for: "a[1] + 40")
+    terminal.type(Self.enter)
+    try terminal.wait(for: "\n42")
+    try terminal.waitForPrompt(2)
+  }
+
+  @Test func whatFollowsAFailureWaitsAtThePrompt() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.paste("a = 1\nb = 2\nc = a + nowhere\nd = 4\ne = 5\n")
+    try terminal.wait(for: "e = 5")
+    terminal.type(Self.enter)
+    try terminal.wait(for: "2> c = a + nowhere\nd = 4\ne = 5")
+    terminal.type(Self.interrupt)
+    try terminal.waitForPrompt(2)
+    terminal.enter("a + b")
+    try terminal.wait(for: "\n3\n")
+  }
+
+  @Test func historyStaysAndCtrlRFindsIt() throws {
+    let folder = try TemporaryFolder()
+    let first = try BuiltProgram.terminal(in: folder)
+    first.enter("needle = 17")
+    try first.waitForPrompt(2)
+    first.enter("other = 1")
+    try first.waitForPrompt(3)
+    first.type(Self.end)
+    #expect(try first.waitForEnd() == 0)
+    let second = try BuiltProgram.terminal(in: folder)
+    second.type("\u{12}needl")
+    try second.wait(for: "needle = 17")
+    second.type(Self.enter)
+    try second.waitForPrompt(2)
+    second.enter("needle + 1")
+    try second.wait(for: "\n18")
+  }
+
+  @Test func wideCharactersAreEdited() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.type("\"你好 wörld\"" + Self.left + Self.left + "X" + Self.enter)
+    try terminal.wait(for: "你好 wörlXd")
+    try terminal.waitForPrompt(2)
+  }
+
+  @Test func resizingKeepsTheLine() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.type("total = 12345")
+    try terminal.wait(for: "total = 12345")
+    terminal.resize(columns: 50, rows: 20)
+    usleep(100_000)
+    terminal.type(" + 1" + Self.enter)
+    try terminal.waitForPrompt(2)
+    terminal.enter("total")
+    try terminal.wait(for: "\n12346")
+  }
+
+  @Test func tabCompletesNamesAndShowsThem() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("my_long_name = 5")
+    try terminal.waitForPrompt(2)
+    terminal.type("my_l\t")
+    try terminal.wait(for: "2> my_long_name")
+    terminal.type(" + 1" + Self.enter)
+    try terminal.wait(for: "\n6")
+  }
+
+  @Test func undoSaysWhatItTakesBack() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("a = 1")
+    try terminal.waitForPrompt(2)
+    terminal.enter("a = 2")
+    try terminal.waitForPrompt(3)
+    terminal.enter(":undo")
+    try terminal.wait(for: "took back cell 2: a = 2")
+    terminal.enter("a")
+    try terminal.wait(for: "\n1\n")
+    try terminal.waitForPrompt(4)
+  }
+
+  @Test func theShellsOwnLinesAndBareWords() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter(":undoo")
+    try terminal.wait(for: "did you mean :undo")
+    terminal.enter("help")
+    try terminal.wait(for: ":save lesson.luth")
+    terminal.enter("exit")
+    #expect(try terminal.waitForEnd() == 0)
+  }
+
+  @Test func aLostTerminalEndsIt() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("a = 1")
+    try terminal.waitForPrompt(2)
+    terminal.signal(SIGHUP)
+    #expect(try terminal.waitForEnd() == 0)
+  }
+
+  @Test func coloursOnlyWhereWanted() throws {
+    let folder = try TemporaryFolder()
+    let plain = try BuiltProgram.terminal(in: folder)
+    plain.enter("nowhere")
+    try plain.wait(for: "error")
+    #expect(!String(decoding: plain.output, as: UTF8.self).contains("\u{1b}[1;31m"))
+    let coloured = try BuiltProgram.terminal(in: folder, environment: ["NO_COLOR": ""])
+    coloured.enter("nowhere")
+    try coloured.wait(for: "error")
+    #expect(String(decoding: coloured.output, as: UTF8.self).contains("\u{1b}[1;31m"))
+  }
+}
