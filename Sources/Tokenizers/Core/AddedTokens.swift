@@ -51,7 +51,9 @@ struct AddedTokenFinder: Sendable {
   }
 
   /// All matches in order, without overlaps.
-  func matches(in text: UnsafeBufferPointer<UInt8>, classes: ScalarClasses) -> [Match] {
+  ///
+  /// - Parameter special: whether special tokens are looked for too.
+  func matches(in text: UnsafeBufferPointer<UInt8>, special: Bool, classes: ScalarClasses) -> [Match] {
     guard !isEmpty, let base = text.baseAddress else { return [] }
     var result: [Match] = []
     var i: Int = 0
@@ -66,6 +68,10 @@ struct AddedTokenFinder: Sendable {
           continue
         }
         let after = i + length
+        if tokens[token].isSpecial && !special {
+          i = after
+          continue
+        }
         if let match = accept(token, i, after, text, floor: result.last?.end ?? 0, classes) { result.append(match) }
         i = max(after, result.last?.end ?? 0)
       }

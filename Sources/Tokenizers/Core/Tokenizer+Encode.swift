@@ -4,17 +4,19 @@ extension Tokenizer {
   /// - Parameters:
   ///   - text, pair: the sequences; `pair` may be empty but not missing to get a pair.
   ///   - addSpecialTokens: whether the post-processor adds `[CLS]`, `[SEP]` and their like.
+  ///   - parseSpecialTokens: whether special tokens written in the text (`[MASK]`) become them.
   ///   - truncation: how to cut; nothing leaves the text whole.
   /// - Throws: ``TokenizerError/cannotEncode(reason:)`` where the truncation cannot be met.
   package func encode(
-    _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, truncation: Truncation? = nil
+    _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, parseSpecialTokens: Bool = true,
+    truncation: Truncation? = nil
   ) throws -> Encoding {
     try withWorkspace { workspace in
       workspace.first.removeAll()
-      try tokenize(text, into: workspace.first, in: workspace)
+      try tokenize(text, special: parseSpecialTokens, into: workspace.first, in: workspace)
       if let pair {
         workspace.second.removeAll()
-        try tokenize(pair, into: workspace.second, in: workspace)
+        try tokenize(pair, special: parseSpecialTokens, into: workspace.second, in: workspace)
       }
       return try assemble(
         workspace.first, pair == nil ? nil : workspace.second, special: addSpecialTokens, truncation: truncation)
@@ -23,17 +25,20 @@ extension Tokenizer {
 
   /// Encodes texts that are split into words already: `wordIDs` count the words given, offsets count in each word.
   package func encode(
-    words: [String], pair: [String]? = nil, addSpecialTokens: Bool = true, truncation: Truncation? = nil
+    words: [String], pair: [String]? = nil, addSpecialTokens: Bool = true, parseSpecialTokens: Bool = true,
+    truncation: Truncation? = nil
   ) throws -> Encoding {
     try withWorkspace { workspace in
       workspace.first.removeAll()
       for (number, word) in words.enumerated() {
-        try tokenize(word, word: Int32(clamping: number), into: workspace.first, in: workspace)
+        try tokenize(
+          word, word: Int32(clamping: number), special: parseSpecialTokens, into: workspace.first, in: workspace)
       }
       if let pair {
         workspace.second.removeAll()
         for (number, word) in pair.enumerated() {
-          try tokenize(word, word: Int32(clamping: number), into: workspace.second, in: workspace)
+          try tokenize(
+            word, word: Int32(clamping: number), special: parseSpecialTokens, into: workspace.second, in: workspace)
         }
       }
       return try assemble(

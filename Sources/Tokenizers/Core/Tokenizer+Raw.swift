@@ -14,9 +14,14 @@ final class RawSequence {
 extension Tokenizer {
   /// Tokenizes a text, added tokens first.
   ///
-  /// - Parameter word: the number of the word that the text is, where the caller split it.
-  func tokenize(_ string: String, word: Int32? = nil, into raw: RawSequence, in workspace: Workspace) throws {
+  /// - Parameters:
+  ///   - word: the number of the word that the text is, where the caller split it.
+  ///   - special: whether special tokens written in the text become them.
+  func tokenize(
+    _ string: String, word: Int32? = nil, special: Bool, into raw: RawSequence, in workspace: Workspace
+  ) throws {
     var string = string
+    workspace.parsesSpecialTokens = special
     try string.withUTF8 { try tokenize($0, word: word, into: raw, in: workspace) }
   }
 
@@ -26,7 +31,7 @@ extension Tokenizer {
     guard text.count < Int(Int32.max) / 4 else {
       throw TokenizerError.cannotEncode(reason: "a text of \(text.count) bytes is too long")
     }
-    let matches = finder.matches(in: text, classes: workspace.classes)
+    let matches = finder.matches(in: text, special: workspace.parsesSpecialTokens, classes: workspace.classes)
     var done: Int = 0
     var scalars: Int = 0
     for match in matches {
@@ -91,7 +96,8 @@ extension Tokenizer {
     }
     let text = workspace.text
     let all = UnsafeBufferPointer(start: UnsafePointer(text.bytes.base), count: text.bytes.count)
-    let matches = normalizedFinder.matches(in: all, classes: workspace.classes)
+    let matches = normalizedFinder.matches(
+      in: all, special: workspace.parsesSpecialTokens, classes: workspace.classes)
     if matches.isEmpty {
       try tokenizeNormalized(word: word, into: raw, in: workspace)
       return
@@ -132,7 +138,10 @@ extension Tokenizer {
     workspace.pieces.removeAll()
     try model.tokenize(workspace)
     collect(word: word, into: raw, in: workspace)
-    raw.words += Int32(truncatingIfNeeded: workspace.splits.count)
+    var words = Int32(truncatingIfNeeded: workspace.splits.count)
+    // a model may find more words than it was given
+    if workspace.pieces.count > 0 { words = max(words, workspace.pieces[workspace.pieces.count - 1].split + 1) }
+    raw.words += words
   }
 
   /// Turns the model's pieces into tokens with their places in the original.

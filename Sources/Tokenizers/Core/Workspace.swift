@@ -107,6 +107,7 @@ final class Workspace: @unchecked Sendable {  // lent to one thread at a time by
   var lattice: [LatticeNode] = []
   /// Whether the text's bytes stand for themselves in a byte-level vocabulary (`Ġ` is still a space).
   var hasRawBytes = false
+  var parsesSpecialTokens = true
   let first = RawSequence()
   let second = RawSequence()
 

@@ -78,16 +78,19 @@ struct Unigram: TokenizerModel {
       let hash = Bytes.hash(word, length)
       let cache = workspace.cache
       if let (first, count) = cache.find(word, length, hash: hash) {
+        let before = workspace.pieces.count
         for k in first..<(first + count) {
           let token = cache.tokens[k]
           workspace.pieces.append(
             Piece(id: token.id, start: span.start + token.start, end: span.start + token.end, split: Int32(i)))
         }
+        if isSinglePrecision { numberWords(from: before, first: Int32(truncatingIfNeeded: i), in: workspace) }
         continue
       }
       let before = workspace.pieces.count
       try cut(word, length, at: span.start, split: Int32(truncatingIfNeeded: i), in: workspace)
       if splitsNumberCommas { try cutCommas(from: before, in: workspace) }
+      if isSinglePrecision { numberWords(from: before, first: Int32(truncatingIfNeeded: i), in: workspace) }
       cache.insert(word, length, hash: hash, pieces: workspace.pieces, from: before, at: span.start)
     }
   }
@@ -140,8 +143,9 @@ struct Unigram: TokenizerModel {
 
   @inline(__always)
   private func reach(_ node: inout LatticeNode, from start: Int, id: Int32, score: Double) {
+    let score = isSinglePrecision ? Double(Float(score)) : score
     if node.start >= 0 && score <= node.score { return }
-    node.score = isSinglePrecision ? Double(Float(score)) : score
+    node.score = score
     node.start = Int32(truncatingIfNeeded: start)
     node.id = id
   }
@@ -182,6 +186,20 @@ struct Unigram: TokenizerModel {
 }
 
 extension Unigram {
+  /// sentencepiece models take whole texts: a word begins at each `▁`.
+  private func numberWords(from first: Int, first word: Int32, in workspace: Workspace) {
+    let bytes = workspace.text.bytes.base
+    var word = word
+    for i in first..<workspace.pieces.count {
+      let piece = workspace.pieces[i]
+      let start = Int(piece.start)
+      if i > first && piece.end - piece.start >= 3 && bytes[start] == 0xE2 && bytes[start + 1] == 0x96 && bytes[start + 2] == 0x81 {
+        word += 1
+      }
+      workspace.pieces[i].split = word
+    }
+  }
+
   /// XLNet: a piece that is a number and a comma is cut again without the comma.
   ///
   /// Source: `encode_pieces` of Google's XLNet (prepro_utils.py).
