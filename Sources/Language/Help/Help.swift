@@ -1,0 +1,39 @@
+/// What `help topic` and `?topic` show, all of it made from declarations and values.
+package enum Help {
+  /// - Parameter topic: a word (`fit`, or `fit all` for every parameter), a name or field of the session, `words`, or a
+  ///   text to search for, in quotes or not.
+  /// - Throws: ``LanguageError/failure`` where nothing is known of it.
+  package static func lines(_ topic: String, _ interpreter: Interpreter) throws -> [StyledText] {
+    let builtins = interpreter.builtins
+    var text = topic.trimmed
+    if text == "words" { return WordList.lines(builtins) }
+    var whole = false
+    if text.hasSuffix(" all") {
+      let word = String(text.dropLast(4)).trimmed
+      if builtins.contains(word) { (text, whole) = (word, true) }
+    }
+    if let value = value(at: text, interpreter) { return ValuePage.lines(text, value, in: builtins) }
+    if builtins.contains(text) { return WordPage.lines(builtins[text], whole: whole) }
+    if text.count > 1, let quote = text.first, quote == "\"" || quote == "'", text.last == quote {
+      text = String(text.dropFirst().dropLast())
+    }
+    let found = HelpSearch.lines(text, in: builtins)
+    if !found.isEmpty { return [StyledText("about “\(text)”", .heading)] + found }
+    if ReservedWords.all.contains(text) {
+      throw LanguageError.failure(Diagnostic("`\(text)` comes in a later version"))
+    }
+    let near = Nearest.question(text, in: builtins.names + interpreter.names)
+    throw LanguageError.failure(Diagnostic("nothing is known about `\(text)`", help: near ?? "help words lists all"))
+  }
+
+  /// A name's value, or a field's of a name: nothing is run.
+  private static func value(at path: String, _ interpreter: Interpreter) -> Value? {
+    let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard let first = parts.first, var value = interpreter.value(of: first) else { return nil }
+    for part in parts.dropFirst() {
+      guard let next = (try? Members.field(part, of: value)) ?? nil else { return nil }
+      value = next
+    }
+    return value
+  }
+}
