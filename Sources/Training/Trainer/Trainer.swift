@@ -33,6 +33,8 @@ package final class Trainer {
   var evaluationsSinceBest: Int = 0
   /// Sum and number of the losses since the last line of the history.
   var pending: (sum: Double, count: Int) = (0, 0)
+  /// The digest of the examples, once a checkpoint asked for it.
+  var knownFingerprint: String?
   /// Called before and while the cache is filled.
   package var cacheProgress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
 

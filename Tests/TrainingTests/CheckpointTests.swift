@@ -1,0 +1,71 @@
+import Files
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+import Training
+import Transformers
+
+@Suite("Checkpoints of a fit") struct CheckpointTests {
+  private let access = FileAccess(policy: .user)
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder: String = NSTemporaryDirectory() + "luthier-checkpoint-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  private func trainer(_ change: (inout TrainingSettings) -> Void = { _ in }) throws -> Trainer {
+    var settings = TrainingSettings()
+    settings.epochs = 2
+    settings.batchSize = 8
+    settings.learningRate = 1e-2
+    settings.keep = .best
+    settings.seed = 3
+    change(&settings)
+    let data = try TrainFixture.data().data
+    return try Trainer(TrainFixture.model(), data, validation: data, settings: settings)
+  }
+
+  @Test("a fit taken up from a checkpoint gives the bits of one that was never stopped", arguments: [1, 9, 10, 13])
+  func resumes(stop: Int) throws {
+    let whole = try trainer()
+    #expect(try whole.run() == .finished)
+    try inFolder { folder in
+      let stopped = try trainer()
+      try stopped.beginCheckpoints(folder, access: access)
+      _ = try stopped.run(until: stop, checkpointEvery: 1) { try $0.writeCheckpoint(folder, access: access) }
+      let again = try Trainer.resume(folder, access: access)
+      #expect(again.step == stop)
+      #expect(try again.run() == .finished)
+      #expect(again.model.parameters.map(\.value.elements) == whole.model.parameters.map(\.value.elements))
+      #expect(again.history.losses == whole.history.losses)
+      #expect(again.history.lines.map(\.validationLoss) == whole.history.lines.map(\.validationLoss))
+    }
+  }
+
+  @Test("a checkpoint of something else is refused, and nothing changes") func refused() throws {
+    try inFolder { folder in
+      let first = try trainer()
+      try first.beginCheckpoints(folder, access: access)
+      let other = try trainer { $0.learningRate = 0.5 }
+      let before = other.model.parameters.map(\.value.elements)
+      #expect(throws: TrainingError.self) { try other.restore(folder, access: access) }
+      #expect(other.model.parameters.map(\.value.elements) == before)
+      #expect(throws: (any Error).self) { try Trainer.resume(folder + "/nowhere", access: access) }
+      try Data("nonsense".utf8).write(to: URL(fileURLWithPath: folder + "/state.safetensors"))
+      #expect(throws: (any Error).self) { try Trainer.resume(folder, access: access) }
+    }
+  }
+
+  @Test("settings come back as they were") func settings() throws {
+    var settings = TrainingSettings()
+    settings.learningRate = 0.1 + 0.2
+    settings.optimizer = .sgd(momentum: 0.3)
+    settings.evaluation = .steps(7)
+    settings.classWeights = [1, 0.1]
+    settings.clip = nil
+    settings.seed = .max
+    #expect(try TrainingSettings(json: settings.json, path: "x") == settings)
+  }
+}
