@@ -5,6 +5,12 @@ extension Builtin {
   package static let all: [Builtin] = families.flatMap { $0 }
 
   private static let families: [[Builtin]] = [
+    loadWords,
+    saveWords,
+    readWords,
+    dataWords,
+    dataGroupWords,
+    columnWords,
     makingTensors,
     reducingTensors,
     elementwiseTensors,

@@ -41,9 +41,28 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
     let here: String = PathText.join(workingDirectory, expanded)
     if let scriptDirectory {
       let beside: String = PathText.join(scriptDirectory, expanded)
-      if mode(of: beside) != nil || mode(of: here) == nil { return beside }
+      if mode(of: beside) != nil { return beside }
+    }
+    if mode(of: here) == nil, expanded == "samples" || expanded.hasPrefix("samples/"), let samplesFolder {
+      return PathText.join(samplesFolder, String(expanded.dropFirst("samples/".utf8.count)))
     }
     return here
+  }
+
+  /// Where the samples are that came along, which `samples/...` means where there is no such folder: `LUTHIER_SAMPLES`, or
+  /// the folder Samples above the program.
+  package var samplesFolder: String? {
+    if let given = getenv("LUTHIER_SAMPLES") { return String(cString: given) }
+    guard let program = PathText.real("/proc/self/exe") ?? PathText.real(CommandLine.arguments.first ?? "") else {
+      return nil
+    }
+    var folder: String = PathText.folder(of: program)
+    while folder != "/" {
+      let candidate: String = PathText.join(folder, "Samples")
+      if mode(of: PathText.join(candidate, "reviews.tsv")) != nil { return candidate }
+      folder = PathText.folder(of: folder)
+    }
+    return nil
   }
 
   /// Whether anything stands at the path, links followed.

@@ -54,4 +54,13 @@ package enum TextDecoding {
     }
     return nil
   }
+
+  /// Whether a file begins as text does: what writing text may replace.
+  package static func isText(_ file: MappedFile) -> Bool {
+    file.withBytes { bytes in
+      let start: UnsafeRawBufferPointer = UnsafeRawBufferPointer(rebasing: bytes.prefix(1 << 16))
+      guard let invalid = firstInvalid(in: start) else { return !start.contains(0) }
+      return !start.contains(0) && bytes.count > start.count && invalid > start.count - 4  // a cut character
+    }
+  }
 }

@@ -21,16 +21,7 @@ package enum TableWriter {
     case .squad, nil:
       throw TableError.unknownFormat(path: path, expected: [".csv", ".tsv", ".jsonl", ".json", ".conll", ".txt"])
     }
-    try access.writeAtomically(path, replaces: isText) { try $0.write(content) }
-  }
-
-  /// Text is what this writer writes; anything else under the name is something else's.
-  private static func isText(_ file: MappedFile) -> Bool {
-    file.withBytes { bytes in
-      let start: UnsafeRawBufferPointer = UnsafeRawBufferPointer(rebasing: bytes.prefix(1 << 16))
-      let invalid: Int? = TextDecoding.firstInvalid(in: start)
-      return !start.contains(0) && (invalid == nil || (bytes.count > start.count && (invalid ?? 0) > start.count - 4))
-    }
+    try access.writeAtomically(path, replaces: TextDecoding.isText) { try $0.write(content) }
   }
 
   static func delimited(_ table: Table, _ delimiter: UInt8) -> [UInt8] {

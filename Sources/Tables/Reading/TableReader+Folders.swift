@@ -26,12 +26,23 @@ extension TableReader {
     }
     if !parts.isEmpty { return .split(parts) }
     if entries.contains(where: \.isFolder) { return .table(try labelledTexts(path)) }
+    if !entries.isEmpty, entries.allSatisfy({ TableFormat(path: $0.name) == .text }) { return .table(try texts(path, entries)) }
     let data: [String] = entries.map(\.name).filter { TableFormat(path: $0) != nil }
     let hint: String =
       data.isEmpty ? "" : "; its files are read one by one: \(data.prefix(5).map(quoted).joined(separator: ", "))"
     throw TableError.malformed(
       path: path, format: "folder of data", line: nil,
       reason: "it has neither files named train, valid and test nor a folder of texts for each label" + hint)
+  }
+
+  /// A row for each text file of a folder that holds nothing else.
+  private func texts(_ path: String, _ files: [FolderEntry]) throws -> Table {
+    guard files.reduce(0, { $0 + $1.size }) <= PhysicalMemory.bytes / 2 else {
+      throw TableError.tooLarge(path: path, bytes: files.reduce(0) { $0 + $1.size }, memory: PhysicalMemory.bytes)
+    }
+    let texts: [String] = try files.map { try access.readText(PathText.join(path, $0.name)) }
+    return Table(
+      names: ["file", "text"], columns: [.strings(files.map(\.name)), .strings(texts)], rowCount: files.count)
   }
 
   private static func stem(of entry: FolderEntry, _ format: TableFormat?) -> String {

@@ -1,0 +1,96 @@
+import Checkpoints
+import Files
+import Language
+
+/// What `load` was asked for, found on the disk.
+package struct Located {
+  /// As the user wrote it.
+  package let name: String
+  package let path: String
+  package let isFolder: Bool
+  /// The file opened; nil for a folder.
+  package let file: MappedFile?
+  /// Names in the folder; empty for a file.
+  package let names: [String]
+  /// The commit, for a model of the hub's cache.
+  package let revision: String?
+  package let access: FileAccess
+}
+
+/// One kind of thing that `load` opens. The first in ``all`` that recognises what is there opens it.
+package struct Loader: Sendable {
+  /// In a word, for messages.
+  package let kind: String
+  package let recognizes: @Sendable (Located) -> Bool
+  package let load: @Sendable (Located, Call) throws -> Value
+
+  package init(
+    _ kind: String, recognizes: @escaping @Sendable (Located) -> Bool,
+    load: @escaping @Sendable (Located, Call) throws -> Value
+  ) {
+    self.kind = kind
+    self.recognizes = recognizes
+    self.load = load
+  }
+
+  /// Every kind, one a line.
+  package static let all: [Loader] = [
+    .array,
+    .tensors,
+  ]
+}
+
+extension Builtin {
+  static let loadWords: [Builtin] = [load, listModels]
+
+  private static let load = Builtin(
+    "load", area: .storing, returns: .model, summary: "Open a model, or anything else that Luthier saves.",
+    details: [
+      "A model folder, a GGUF file, a .safetensors file (a record of tensors), .npy, a saved classifier.",
+      "A name is tried as a path, then among Luthier's models, then in the hub's cache. load() lists what is there.",
+    ],
+    parameters: [
+      .positional("x", .path, "a path or the name of a model"),
+      .named("precision", .choice(["float32", "bf16"]), default: .string("float32"), "how weights take part in products"),
+      .named("revision", .string, shown: "main", "branch, tag or commit of a model in the hub's cache"),
+    ],
+    keywords: ["from_pretrained", "open", "model", "checkpoint", "safetensors", "gguf", "npy"],
+    python: #"AutoModel.from_pretrained("all-MiniLM-L6-v2")"#,
+    examples: [Example(#"load("no-such-model")"#, fails: "no-such-model")], seeAlso: ["save", "read"], makesNew: true
+  ) { call in
+    let located: Located = try locate(call)
+    guard let loader = Loader.all.first(where: { $0.recognizes(located) }) else {
+      let kinds: String = Loader.all.map(\.kind).joined(separator: ", ")
+      throw call.error("\(quoted(located.name)) is nothing that load knows: \(kinds)", at: "x", help: "read(...) opens tables and text")
+    }
+    return try loader.load(located, call)
+  }
+
+  private static func locate(_ call: Call) throws -> Located {
+    let access: FileAccess = try call.service()
+    let name: String = try call.string("x")
+    let locator: ModelLocator = ModelLocator(access: access)
+    let place: ModelLocator.Place
+    do {
+      place = try locator.locate(name, revision: try call.stringIfAny("revision"))
+    } catch CheckpointError.unknownModel(let name, let found) {
+      let help: String? = Nearest.question(name, in: found) ?? (found.isEmpty ? nil : "here are \(found.joined(separator: ", "))")
+      let advice: String = "./Scripts/start fetches one, load() lists those here"
+      throw call.error("there is no file, folder or model \(quoted(name))", at: "x", help: help ?? advice)
+    }
+    let isFolder: Bool = access.isFolder(place.path)
+    let names: [String] = isFolder ? try access.list(place.path).map(\.name) : []
+    let file: MappedFile? = isFolder ? nil : try access.map(place.path)
+    return Located(
+      name: name, path: place.path, isFolder: isFolder, file: file, names: names, revision: place.revision, access: access)
+  }
+
+  private static let listModels = Builtin(
+    "load", area: .storing, returns: .table, summary: "List the models here.",
+    keywords: ["models", "cache"], python: "huggingface_hub.scan_cache_dir()",
+    examples: [Example("load()", kind: .table)], seeAlso: ["read"]
+  ) { call in
+    let access: FileAccess = try call.service()
+    return .table(try ModelListing.table(access))
+  }
+}

@@ -1,0 +1,124 @@
+import Files
+import Language
+import Tables
+
+extension Builtin {
+  /// Words that read and write tables and text.
+  static let readWords: [Builtin] = [readTable, listData, writeTable, writeText, readText]
+
+  private static let formats: [String] = TableFormat.allCases.map(\.rawValue)
+
+  private static let readTable = Builtin(
+    "read", area: .storing, returns: .table, summary: "Read a table, or a split, from a file or a folder.",
+    details: [
+      "CSV, TSV, JSON Lines, JSON (records or SQuAD), CoNLL, plain text (a row for each line); - is standard input.",
+      "A folder with files named train, valid and test gives a split; one with a folder of texts for each label, a table.",
+    ],
+    parameters: [
+      .positional("path", .path, "a file or folder"),
+      .named("format", .choice(formats), shown: "by name and content", "how the content is laid out"),
+      .named("text", .string, shown: "", "the column to be called text"),
+      .named("pair", .string, shown: "", "the column to be called pair"),
+      .named("label", .string, shown: "", "the column to be called label"),
+    ],
+    keywords: ["csv", "tsv", "jsonl", "json", "load_dataset", "read_csv", "import", "open"],
+    python: #"pandas.read_csv("reviews.tsv", sep="\t")"#,
+    examples: [Example(#"read("no such file.csv")"#, fails: "no such file.csv")], seeAlso: ["write", "table", "split", "load"]
+  ) { call in
+    let access: FileAccess = try call.service()
+    let path: String = try call.string("path")
+    let reader: TableReader = TableReader(access: access) { done, total in try call.progress("read", done, total) }
+    let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
+    let data: ReadData
+    do { data = try reader.read(path, format: format) } catch let error as FileError {
+      throw call.error("\(error)", at: "path", help: try nearbyNames(error, path, access))
+    }
+    let renamed: ReadData = try data.map { table in try renaming(table, call) }
+    switch renamed {
+    case .table(let table): return .table(table)
+    case .split(let parts): return try .parts(parts)
+    }
+  }
+
+  /// The table with the columns that the call names called `text`, `pair` and `label`; a column that had such a name
+  /// keeps its values under `name_before`.
+  private static func renaming(_ table: Table, _ call: Call) throws -> Table {
+    var changes: [(old: String, new: String)] = []
+    for new in ["text", "pair", "label"] {
+      guard let old = try call.stringIfAny(new), old != new else { continue }
+      changes.append((try call.columnNames([.string(old)], in: table)[0], new))
+    }
+    let moved: [String] = changes.map(\.old)
+    for (_, new) in changes where table.index(of: new) != nil && !moved.contains(new) {
+      changes.append((new, new + "_before"))
+    }
+    return try table.renaming(changes)
+  }
+
+  /// Where nothing stands at the path: names beside it that are near.
+  private static func nearbyNames(_ error: FileError, _ path: String, _ access: FileAccess) throws -> String? {
+    guard case .notFound = error else { return nil }
+    let folder: String = PathText.folder(of: path)
+    let names: [String] = ((try? access.list(folder)) ?? []).map(\.name).filter { !$0.hasPrefix(".") }
+    let near: [String] = Nearest.find(PathText.name(of: path), in: names)
+    if !near.isEmpty {
+      let paths: [String] = near.map { folder == "." ? $0 : PathText.join(folder, $0) }
+      return "did you mean \(paths.map { "\"\($0)\"" }.joined(separator: " or "))?"
+    }
+    return "read() lists the data here"
+  }
+
+  private static let listData = Builtin(
+    "read", area: .storing, returns: .table, summary: "List the data here and the samples that came along.",
+    keywords: ["datasets", "samples", "files"], python: "os.listdir()",
+    examples: [Example("read()", kind: .table)], seeAlso: ["load"]
+  ) { call in
+    let access: FileAccess = try call.service()
+    return .table(try DataListing.table(access))
+  }
+
+  private static let writeTable = Builtin(
+    "write", area: .storing, on: [.table], returns: .nothing, summary: "Write a table to a file: CSV, TSV, JSON Lines, ...",
+    parameters: [
+      .positional("path", .path, "its ending says how: .csv .tsv .jsonl .json .conll .txt"),
+      .named("format", .choice(formats.filter { $0 != "squad" }), shown: "by the ending", "how to lay out the content"),
+    ],
+    keywords: ["save", "export", "to_csv"], python: #"df.to_csv("out.csv", index=False)"#,
+    examples: [Example(fruit + #".write("fruit.png")"#, fails: ".csv")], seeAlso: ["read", "save"]
+  ) { call in
+    let access: FileAccess = try call.service()
+    let table: Table = try call.table("table")
+    let path: String = try call.string("path")
+    let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
+    try TableWriter.write(table, to: path, format: format, access: access)
+    call.note("wrote \(Numbers.grouped(table.rowCount)) rows to \(path)")
+    return .nothing
+  }
+
+  private static let writeText = Builtin(
+    "write", area: .storing, on: [.string], subject: "text", returns: .nothing, summary: "Write a text to a file.",
+    parameters: [.positional("path", .path, "a file")],
+    keywords: ["save", "text"], python: #"pathlib.Path("out.txt").write_text(text)"#,
+    examples: [Example(#"write("a", "/no such folder/out.txt")"#, fails: "out.txt")], seeAlso: ["read_text"]
+  ) { call in
+    let access: FileAccess = try call.service()
+    let text: String = try call.string("text")
+    let path: String = try call.string("path")
+    try access.writeAtomically(path, replaces: TextDecoding.isText) { try $0.write(text) }
+    call.note("wrote \(byteCount(text.utf8.count)) to \(path)")
+    return .nothing
+  }
+
+  private static let readText = Builtin(
+    "read_text", area: .plain, returns: .string, summary: "The whole of a text file as one string.",
+    parameters: [.positional("path", .path, "a file in UTF-8; - is standard input")],
+    keywords: ["open", "file", "lines"], python: #"pathlib.Path("notes.txt").read_text()"#,
+    examples: [Example(#"read_text("no such file.txt")"#, fails: "no such file.txt")], seeAlso: ["read", "lines"]
+  ) { call in
+    let access: FileAccess = try call.service()
+    let path: String = try call.string("path")
+    guard path == "-" else { return .string(try access.readText(path)) }
+    let input: MappedFile = try access.readStandardInput()
+    return .string(try input.withBytes { try TextDecoding.string($0, path: "-") })
+  }
+}
