@@ -171,6 +171,7 @@ final class BERTBackbone: Backbone {
       attentionOutputDropout: configuration.dropout.hidden, outputDropout: configuration.dropout.hidden)
     let block = EncoderBlock(path: scope.path, layer: layer, configuration, parts)
     block.kindName = family + "Layer"
+    attention.body = { [unowned block] in try block.attentionAlone($0, $1, joins: true) }
     block.hold("attention", attention)
     block.hold("intermediate", intermediate)
     block.hold("output", output)

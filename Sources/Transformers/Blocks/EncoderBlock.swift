@@ -65,4 +65,16 @@ package final class EncoderBlock: Block {
     let hidden = try afterFeedForward.join(result, input: middle, residual: middle, pass)
     return Stream(hidden: hidden, layout: layout)
   }
+
+  /// Attention by itself over the rows of one sequence, as upstream's module of that name computes it.
+  ///
+  /// - Parameter joins: whether the residual and the norm belong to it (BERT) or not (DistilBERT).
+  func attentionAlone(_ rows: Tensor, _ pass: ForwardContext, joins: Bool) throws -> Tensor {
+    let layout = RowLayout.single(rows.shape.first ?? 0)
+    let attended = try attend(
+      parts.query(rows, pass), parts.key(rows, pass), parts.value(rows, pass), layout, selection: nil, at: point,
+      attention, pass)
+    let output = try parts.attentionOutput(attended, pass)
+    return joins ? try afterAttention.join(output, input: rows, residual: rows, pass) : output
+  }
 }

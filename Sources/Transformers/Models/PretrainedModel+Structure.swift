@@ -32,6 +32,22 @@ extension PretrainedModel {
     return model
   }
 
+  /// This model under a language model's head, whose own parameters come from the files the model was loaded from
+  /// where they hold them.
+  package func with(
+    head kind: HeadKind, loadingFrom folder: String, access: FileAccess, seed: UInt64
+  ) throws -> PretrainedModel {
+    guard architecture.heads[kind] != nil else { throw unsupported(kind, architecture) }
+    let model = try PretrainedModel.load(folder, access: access, name: name, head: kind, seed: seed)
+    let mine = ModelSource(self, includesHead: false)
+    for parameter in model.parameters {
+      if let value = try mine.value(named: parameter.name, shape: parameter.shape) { parameter.value = value }
+    }
+    model.inherit(self)
+    model.rememberParameters()
+    return model
+  }
+
   /// The same model again, with weights shared until one of the two trains. Methods attached to it are not copied
   /// here; see `Method.copy` where they are.
   package func copy() throws -> PretrainedModel {

@@ -1,0 +1,41 @@
+import Checkpoints
+import Files
+import Language
+import Transformers
+
+extension Loader {
+  /// A model folder with config.json.
+  static let model = Loader("a model folder") { located in
+    located.isFolder && located.names.contains("config.json")
+  } load: { located, call in
+    let name = PathText.name(of: located.name)
+    do {
+      let model = try PretrainedModel.load(
+        located.path, access: located.access, name: name.isEmpty || name == "." ? nil : name, seed: call.seedBits)
+      for note in model.notes { call.note(note) }
+      return .object(ModelValue(model))
+    } catch let error as TransformerError {
+      throw call.error("\(error)", at: "x")
+    }
+  }
+}
+
+extension Builtin {
+  /// Words that write models.
+  static let saveModelWords: [Builtin] = [saveModel]
+
+  private static let saveModel = Builtin(
+    "save", area: .storing, on: [.model], returns: .nothing,
+    summary: "Write a model folder in Hugging Face's format, and read it back.",
+    parameters: [.positional("folder", .path, "a folder; made where there is none")],
+    keywords: ["save_pretrained", "export", "store", "checkpoint"], python: #"model.save_pretrained("dir")"#,
+    examples: [Example(#"save(tiny, "/no such folder/x")"#, fails: "no such folder")], seeAlso: ["load"]
+  ) { call in
+    let model = try call.receiver(as: ModelValue.self).model
+    let folder = try call.string("folder")
+    let access: FileAccess = try call.service()
+    let bytes = try model.save(folder, access: access) { done, total in try call.progress("save", done, total) }
+    call.note("saved \(byteCount(bytes)) to \(folder), read back and compared")
+    return .nothing
+  }
+}
