@@ -7,6 +7,10 @@ extension Builtin {
   private static let families: [[Builtin]] = [
     loadWords,
     saveWords,
+    saveModelWords,
+    modelWords,
+    headWords,
+    featureWords,
     readWords,
     dataWords,
     dataGroupWords,

@@ -37,6 +37,7 @@ package struct Loader: Sendable {
   package static let all: [Loader] = [
     .array,
     .tensors,
+    .model,
   ]
 }
 

@@ -1,0 +1,188 @@
+import Files
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+import Transformers
+
+@Suite struct PretrainedModelTests {
+  private func load(_ folder: String) throws -> PretrainedModel {
+    try PretrainedModel.load(Fixtures.tests.appendingPathComponent("Fixtures/dev/\(folder)").path, access: Fixtures.access)
+  }
+
+  private func configured(_ json: String) throws -> ModelConfiguration {
+    let config = try JSON(parsing: json)
+    return try Architecture.named(by: config).configuration(config)
+  }
+
+  // MARK: patterns
+
+  @Test(arguments: [
+    ("pooler", "bert.pooler.dense.weight", true), ("layer.1", "bert.encoder.layer.10.output.dense.bias", false),
+    ("layer.1", "bert.encoder.layer.1.output.dense.bias", true), ("*.bias", "a.b.bias", true),
+    ("*.bias", "a.b.bias.c", false), ("encoder.layer.*.attention*", "encoder.layer.3.attention.self.query.weight", true),
+    ("", "a", false), ("a.b.c", "a.b", false), ("dense.weight", "pooler.dense.weight", true),
+  ])
+  func patterns(_ pattern: String, _ name: String, _ matches: Bool) {
+    #expect(ParameterSelection.matches(pattern, name) == matches)
+  }
+
+  @Test func groupsAndLastBlocks() throws {
+    let model = try load("arch/bert/seqcls")
+    try model.freeze()
+    #expect(model.trainableCount == 0)
+    try model.unfreeze(["head"])
+    #expect(model.parameters.filter(\.isTrainable).map(\.name).allSatisfy { $0.contains("pooler") || $0.contains("classifier") })
+    #expect(model.firstTrainableStage == model.headStage)
+    try model.unfreeze(lastBlocks: 1)
+    #expect(model.firstTrainableStage == model.blockCount)
+    #expect(throws: TransformerError.self) { try model.freeze(["encoder.layre"]) }
+    #expect(throws: TransformerError.self) { try model.unfreeze(lastBlocks: 3) }
+  }
+
+  // MARK: structure
+
+  @Test func aHeadSharesTheBackbone() throws {
+    let base = try load("arch/distilbert/base")
+    let model = try base.with(head: .sequenceClassification, labels: ["a", "b"], seed: 3)
+    let mine = try #require(model.parameter(named: "distilbert.transformer.layer.1.ffn.lin1.weight"))
+    let theirs = try #require(base.parameter(named: "transformer.layer.1.ffn.lin1.weight"))
+    #expect(mine !== theirs)
+    #expect(mine.value.sharesStorage(with: theirs.value))
+    #expect(model.parameters.filter(\.isNew).map(\.name) == [
+      "pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias",
+    ])
+    mine.value = try Tensor(zeros: mine.shape)
+    #expect(theirs.value.elements.contains { $0 != 0 })
+    model.reset()
+    #expect(mine.value.sharesStorage(with: theirs.value))
+  }
+
+  @Test func copyingKeepsTiesAndFlags() throws {
+    let model = try load("arch/gpt2/lm")
+    try model.freeze(["h.0"])
+    let copy = try model.copy()
+    #expect(copy.parameters.map(\.name) == model.parameters.map(\.name))
+    #expect(copy.parameters.map(\.isTrainable) == model.parameters.map(\.isTrainable))
+    #expect(copy.parameter(named: "lm_head.weight") === copy.parameter(named: "transformer.wte.weight"))
+  }
+
+  @Test func stateComesBack() throws {
+    let model = try load("arch/distilbert/seqcls")
+    let state = model.state()
+    let parameter = model.parameters[0]
+    let before = parameter.value.elements
+    parameter.value = try Tensor(zeros: parameter.shape)
+    try model.freeze()
+    model.restore(state)
+    #expect(parameter.value.elements == before)
+    #expect(model.trainableCount == model.parameterCount)
+  }
+
+  /// Blocks before the first trainable stage, computed once and taken up, give the same loss.
+  @Test func resumingAtAStageGivesTheSame() throws {
+    for folder in ["arch/distilbert/seqcls", "arch/gpt2/seqcls", "arch/bert/seqcls", "arch/llama/seqcls"] {
+      let model = try load(folder)
+      let batch = Batch([[2, 7, 9, 11], [5, 6], [3, 8, 4]])
+      let labels = Labels.classes([0, 2, 1])
+      let whole = try model.loss(batch, labels, ForwardContext()).item()
+      for stage in 1...model.headStage {
+        let before = try model.stream(batch, upTo: stage, ForwardContext())
+        let pass = ForwardContext()
+        let taken = try model.resumed(before.hidden, at: stage, batch, pass)
+        let stream = try model.advance(taken, from: stage, upTo: model.headStage, pass)
+        let loss = try model.loss(from: stream, labels, pass).loss.item()
+        #expect(abs(loss - whole) < 1e-6, "\(folder) stage \(stage)")
+      }
+    }
+  }
+
+  @Test func savedModelsLoadAlike() throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let base = try load("arch/roberta/base")
+    let model = try base.with(head: .tokenClassification, labels: ["O", "B-LOC", "I-LOC"], seed: 1)
+    try model.save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access)
+    #expect(again.headKind == .tokenClassification)
+    #expect(again.labels == ["O", "B-LOC", "I-LOC"])
+    #expect(again.notes.isEmpty)
+    let batch = Batch([[0, 9, 8, 2]])
+    #expect(try again.logits(batch).elements == model.logits(batch).elements)
+  }
+
+  // MARK: configurations
+
+  @Test(arguments: [
+    (#"{"model_type": "brt"}"#, "did you mean \"bert\""), (#"{}"#, "model_type is missing"),
+    (#"{"model_type": 3}"#, "model_type"), (#"{"model_type": "bert"}"#, "vocab_size is missing"),
+    (#"{"model_type": "bert", "vocab_size": -1}"#, "vocab_size is -1"),
+    (#"{"model_type": "bert", "vocab_size": 1e300}"#, "vocab_size"),
+    (#"{"model_type": "bert", "vocab_size": 9, "hidden_size": 10, "num_hidden_layers": 1, "num_attention_heads": 3}"#, "divides"),
+    (
+      #"{"model_type": "bert", "vocab_size": 9, "hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 3, "intermediate_size": 8, "max_position_embeddings": 9, "hidden_act": "gellu"}"#,
+      "hidden_act"
+    ),
+    (
+      #"{"model_type": "bert", "vocab_size": 9, "hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 3, "intermediate_size": 8, "max_position_embeddings": 9, "id2label": {"0": "a", "5": "b"}}"#,
+      "id2label"
+    ),
+    (
+      #"{"model_type": "bert", "vocab_size": 9, "hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 3, "intermediate_size": 8, "max_position_embeddings": 9, "hidden_dropout_prob": 1.5}"#,
+      "hidden_dropout_prob"
+    ),
+  ])
+  func absurdConfigurationsAreNamed(_ json: String, _ part: String) throws {
+    do {
+      _ = try configured(json)
+      Issue.record("accepted: \(json)")
+    } catch {
+      #expect("\(error)".contains(part), "\(error)")
+    }
+  }
+
+  @Test func everyArchitectureIsInTheList() {
+    let files = Fixtures.package.appendingPathComponent("Sources/Transformers/Architectures").path
+    let names = (try? Fixtures.access.list(files).map(\.name)) ?? []
+    let families = names.filter { $0 != "Architecture.swift" }.map { $0.replacing(".swift", with: "").lowercased() }
+    let known = Set(Architecture.all.map(\.modelType))
+    for family in families { #expect(known.contains(family), "\(family) is not in Architecture.all") }
+  }
+
+  // MARK: batches
+
+  @Test func badBatchesAreNamed() throws {
+    let model = try load("arch/bert/base")
+    #expect(throws: TransformerError.self) { try model(Batch([])) }
+    #expect(throws: TransformerError.self) { try model(Batch([[]])) }
+    #expect(throws: TransformerError.self) { try model(Batch([[99]])) }
+    #expect(throws: TransformerError.self) { try model(Batch([[-1]])) }
+    #expect(throws: TransformerError.self) { try model(Batch([Array(repeating: 5, count: 41)])) }
+    #expect(throws: TransformerError.self) { try model(Batch([[1, 2]], tokenTypeIDs: [[0, 2]])) }
+  }
+
+  @Test func aSplitBatchAgrees() throws {
+    for family in ["bert", "gpt2", "llama", "xlnet"] {
+      let model = try load("arch/\(family)/base")
+      let sequences = [[7, 8, 9, 10, 11], [12, 13], [14, 15, 16]]
+      let whole = try model(Batch(sequences)).lastHiddenState
+      var row = 0
+      for sequence in sequences {
+        let alone = try model(Batch([sequence])).lastHiddenState
+        expectClose(
+          alone.elements, try whole.sliced(axis: 0, row..<(row + sequence.count)).elements, ofPeak: 1e-5, family)
+        row += sequence.count
+      }
+    }
+  }
+
+  @Test func frozenParametersGetNoGradient() throws {
+    let model = try load("arch/llama/lm")
+    try model.freeze(["layers.0", "embeddings"])
+    let pass = ForwardContext(isRecording: true)
+    let gradients = try model.loss(Batch([[4, 5, 6]]), .tokens([4, 5, 6]), pass).backward()
+    for parameter in model.parameters {
+      #expect((gradients[parameter.leaf] != nil) == parameter.isTrainable, "\(parameter.name)")
+    }
+  }
+}
