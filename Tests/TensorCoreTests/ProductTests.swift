@@ -76,6 +76,17 @@ import Testing
     }
   }
 
+  @Test func `a row's bits do not depend on the rows and columns beside it`() throws {
+    let x = try Self.random([700, 800], 1)
+    let w = try Self.random([70, 800], 2)
+    let all = try x.linear(weight: w)
+    let some = try x.sliced(axis: 0, 301..<340).linear(weight: w.sliced(axis: 0, 0..<40))
+    for row in 0..<39 {
+      let expected = all.elements[(301 + row) * 70..<(301 + row) * 70 + 40]
+      #expect(Array(expected) == Array(some.elements[row * 40..<row * 40 + 40]))
+    }
+  }
+
   @Test func `shapes that do not go together are named`() throws {
     let error = #expect(throws: TensorError.self) {
       try Tensor(zeros: [8, 384]).matmul(Tensor(zeros: [768, 2]))

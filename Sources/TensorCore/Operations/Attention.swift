@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 /// How attention over ragged sequences is laid out, and what each row sees.
 package struct AttentionLayout: Sendable {
@@ -75,7 +74,7 @@ extension Tensor {
     let recording = inputs.contains { $0?.node != nil }
     let logs = recording ? try Tensor(uninitialized: [layout.heads, query.shape[0]]) : nil
     let result = try Tensor(uninitialized: query.shape, operation: "attention")
-    work.forward(into: result, logs: logs, probabilities: nil)
+    try work.forward(into: result, logs: logs)
     guard let logs else { return result }
     return result.recording("attention", inputs) { g, gradients in
       try work.backward(g, result: result, logs: logs, gradients)

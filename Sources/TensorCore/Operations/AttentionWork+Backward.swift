@@ -9,11 +9,15 @@ extension AttentionWork {
     /// For each sequence `[prefix, keyValueHeads · size]`, summed at the end.
     var prefixKey: UnsafeMutablePointer<Float>?
     var prefixValue: UnsafeMutablePointer<Float>?
+
+    var wantsKeys: Bool { key != nil || prefixKey != nil }
+    var wantsValues: Bool { value != nil || prefixValue != nil }
+    var wantsScores: Bool { query != nil || wantsKeys }
   }
 
   /// Adds the gradients of the inputs that have nodes.
   func backward(_ g: Tensor, result: Tensor, logs: Tensor, _ gradients: Gradients) throws {
-    let perSequence = [sequences, prefix, layout.keyValueHeads * size]
+    let perSequence = [sequences, prefix, few]
     let dq = nodes.query == nil ? nil : try Tensor(zeros: query.shape)
     let dk = nodes.key == nil ? nil : try Tensor(zeros: key.shape)
     let dv = nodes.value == nil ? nil : try Tensor(zeros: value.shape)
@@ -23,9 +27,16 @@ extension AttentionWork {
       query: dq?.freshPointer, key: dk?.freshPointer, value: dv?.freshPointer, prefixKey: dpk?.freshPointer,
       prefixValue: dpv?.freshPointer)
     let (dy, y, l) = (g.pointer, result.pointer, logs.pointer)
+    var most = 0
+    for sequence in 0..<sequences {
+      let (queries, keys) = rows(of: sequence)
+      most = max(most, scratchCount(queries.count, prefix + keys.count))
+    }
+    let scratch = try AttentionScratch(count: most)
     ThreadPool.run(sequences * layout.keyValueHeads) { index in
-      let (sequence, head) = (order[index / layout.keyValueHeads], index % layout.keyValueHeads)
-      backward(sequence, head, dy, y, l, targets)
+      scratch.with { memory in
+        backward(order[index / layout.keyValueHeads], index % layout.keyValueHeads, dy, y, l, targets, memory)
+      }
     }
     if let dq { try gradients.add(to: nodes.query) { dq } }
     if let dk { try gradients.add(to: nodes.key) { dk } }
@@ -36,57 +47,81 @@ extension AttentionWork {
     }
   }
 
+  private func scratchCount(_ queries: Int, _ all: Int) -> Int {
+    let block = blockRows(queries, all: all)
+    return 2 * ck_packed_count(size, all) + ck_packed_count(all, size) + ck_packed_count(block, size) + 2 * all * size
+      + block + 3 * block * all
+  }
+
   private func backward(
     _ sequence: Int, _ keyHead: Int, _ dy: UnsafePointer<Float>, _ y: UnsafePointer<Float>,
-    _ logs: UnsafePointer<Float>, _ targets: Targets
+    _ logs: UnsafePointer<Float>, _ targets: Targets, _ scratch: UnsafeMutablePointer<Float>
   ) {
     let (queries, keys) = rows(of: sequence)
-    if queries.isEmpty || prefix + keys.count == 0 { return }
-    let (wide, few) = (layout.heads * size, layout.keyValueHeads * size)
-    let place = keyHead * size
-    let at = keys.lowerBound * few + place
-    let (k, v) = (key.pointer + at, value.pointer + at)
-    let (beforeK, beforeV) = (prefixKey.map { $0.pointer + place }, prefixValue.map { $0.pointer + place })
-    let own = sequence * prefix * few + place
+    let all = prefix + keys.count
+    if queries.isEmpty || all == 0 { return }
     let dropout = layout.dropout.flatMap { $0.rate > 0 ? $0 : nil }
-    let wantsScores = targets.query != nil || targets.key != nil || targets.prefixKey != nil
-    let wantsValues = targets.value != nil || targets.prefixValue != nil
-    let block = min(max(16, blockRows(keys: keys.count) / 2), queries.count)
-    let area = block * (prefix + keys.count)
-    AttentionWork.withScratch(block + 3 * area) { scratch in
-      let (deltas, p, dp, dropped) = (scratch, scratch + block, scratch + block + area, scratch + block + 2 * area)
-      for head in keyHead * group..<(keyHead + 1) * group {
-        for start in stride(from: 0, to: queries.count, by: block) {
-          let rows = min(block, queries.count - start)
-          let row = queries.lowerBound + start
-          let visible = layout.visibility(row: start, queries: queries.count, keys: keys.count, prefix: prefix)
-          let columns = self.columns(visible, rows: rows, keys: keys.count)
-          if columns == 0 { continue }
-          let here = row * wide + head * size
-          let q = query.pointer + here
-          scores(q, wide, beforeK, k, few, p, rows: rows, columns: columns)
-          ck_attention_again(
-            p, columns, rows, columns, scale, visible, logs + head * query.shape[0] + row)
-          if wantsValues {
-            if let dropout { drop(p, dropped, dropout, head: head, row: row, rows: rows, columns: columns) }
-            spread(
-              dropout == nil ? p : dropped, dy + here, wide, targets.prefixValue.map { $0 + own },
-              targets.value.map { $0 + at }, few, rows: rows, columns: columns)
-          }
-          if !wantsScores { continue }
-          scores(dy + here, wide, beforeV, v, few, dp, rows: rows, columns: columns)
-          if let dropout { drop(dp, dp, dropout, head: head, row: row, rows: rows, columns: columns) }
-          ck_dot_rows(dy + here, y + here, wide, rows, size, deltas)
-          ck_attention_slope(p, dp, columns, rows, columns, scale, deltas)
-          if let dq = targets.query {
-            mix(dp, beforeK, k, few, dq + here, wide, rows: rows, columns: columns)
-          }
-          if targets.key != nil || targets.prefixKey != nil {
-            spread(
-              dp, q, wide, targets.prefixKey.map { $0 + own }, targets.key.map { $0 + at }, few, rows: rows,
-              columns: columns)
-          }
+    let block = blockRows(queries.count, all: all)
+    var rest = scratch
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+      defer { rest += count }
+      return rest
+    }
+    let (dk, dv) = (take(all * size), take(all * size))
+    let keysAcross = take(ck_packed_count(size, all))
+    let valuesAcross = take(ck_packed_count(size, all))
+    let keysDown = take(ck_packed_count(all, size))
+    let packed = take(ck_packed_count(block, size))
+    let (deltas, p, dp, dropped) = (take(block), take(block * all), take(block * all), take(block * all))
+    // Keys and values with the prefix before them pass through dk and dv, which are not in use yet.
+    let k = gathered(key, prefixKey, keys, head: keyHead, dk)
+    ck_pack(k.first, k.step, 1, size, all, 0, all, keysAcross)
+    if targets.query != nil { ck_pack(k.first, k.step, 0, all, size, 0, size, keysDown) }
+    if targets.wantsScores {
+      let v = gathered(value, prefixValue, keys, head: keyHead, dv)
+      ck_pack(v.first, v.step, 1, size, all, 0, all, valuesAcross)
+    }
+    dk.initialize(repeating: 0, count: all * size)
+    dv.initialize(repeating: 0, count: all * size)
+    for head in keyHead * group..<(keyHead + 1) * group {
+      for start in stride(from: 0, to: queries.count, by: block) {
+        let rows = min(block, queries.count - start)
+        let row = queries.lowerBound + start
+        let visible = layout.visibility(row: start, queries: queries.count, keys: keys.count, prefix: prefix)
+        let columns = self.columns(visible, rows: rows, all: all)
+        if columns == 0 { continue }
+        let here = row * wide + head * size
+        let (q, g) = (query.pointer + here, dy + here)
+        ck_gemm(q, wide, 0, keysAcross, size, size, all, 0, columns, p, columns, rows, nil, 0)
+        ck_attention_again(p, columns, rows, columns, scale, visible, logs + head * query.shape[0] + row)
+        if targets.wantsValues {
+          if let dropout { drop(p, dropped, dropout, head: head, row: row, rows: rows, columns: columns) }
+          ck_pack(g, wide, 0, rows, size, 0, size, packed)
+          ck_gemm(
+            dropout == nil ? p : dropped, columns, 1, packed, rows, rows, size, 0, size, dv, size, columns, nil, 1)
         }
+        if !targets.wantsScores { continue }
+        ck_gemm(g, wide, 0, valuesAcross, size, size, all, 0, columns, dp, columns, rows, nil, 0)
+        if let dropout { drop(dp, dp, dropout, head: head, row: row, rows: rows, columns: columns) }
+        ck_dot_rows(g, y + here, wide, rows, size, deltas)
+        ck_attention_slope(p, dp, columns, rows, columns, scale, deltas)
+        if let dq = targets.query {
+          ck_gemm(dp, columns, 0, keysDown, all, columns, size, 0, size, dq + here, wide, rows, nil, 0)
+        }
+        if targets.wantsKeys {
+          ck_pack(q, wide, 0, rows, size, 0, size, packed)
+          ck_gemm(dp, columns, 1, packed, rows, rows, size, 0, size, dk, size, columns, nil, 1)
+        }
+      }
+    }
+    let own = sequence * prefix * few + keyHead * size
+    let place = keys.lowerBound * few + keyHead * size
+    for (sum, before, after) in [(dk, targets.prefixKey, targets.key), (dv, targets.prefixValue, targets.value)] {
+      if let before {
+        for r in 0..<prefix { (before + own + r * few).update(from: sum + r * size, count: size) }
+      }
+      if let after {
+        for r in 0..<keys.count { (after + place + r * few).update(from: sum + (prefix + r) * size, count: size) }
       }
     }
   }

@@ -1,46 +1,66 @@
 import CKernels
 
 extension AttentionWork {
+  private func scratchCount(_ queries: Int, _ all: Int) -> Int {
+    ck_packed_count(size, all) + ck_packed_count(all, size) + (prefix > 0 ? 2 * all * size : 0)
+      + blockRows(queries, all: all) * (all + 1)
+  }
+
   /// Writes the attention into `result`, the logarithm of each row's sum into `logs` `[heads, T]`.
-  func forward(into result: Tensor, logs: Tensor?, probabilities: Tensor?) {
+  func forward(into result: Tensor, logs: Tensor?) throws {
     let out = result.freshPointer
     let logs = logs?.freshPointer
-    ThreadPool.run(sequences * layout.heads) { index in
-      let (sequence, head) = (order[index / layout.heads], index % layout.heads)
-      forward(sequence, head, out, logs)
+    var most = 0
+    for sequence in 0..<sequences {
+      let (queries, keys) = rows(of: sequence)
+      most = max(most, scratchCount(queries.count, prefix + keys.count))
+    }
+    let scratch = try AttentionScratch(count: most)
+    ThreadPool.run(sequences * layout.keyValueHeads) { index in
+      scratch.with { forward(order[index / layout.keyValueHeads], index % layout.keyValueHeads, out, logs, $0) }
     }
   }
 
   private func forward(
-    _ sequence: Int, _ head: Int, _ out: UnsafeMutablePointer<Float>, _ logs: UnsafeMutablePointer<Float>?
+    _ sequence: Int, _ keyHead: Int, _ out: UnsafeMutablePointer<Float>, _ logs: UnsafeMutablePointer<Float>?,
+    _ scratch: UnsafeMutablePointer<Float>
   ) {
     let (queries, keys) = rows(of: sequence)
     if queries.isEmpty { return }
-    let (wide, few) = (layout.heads * size, layout.keyValueHeads * size)
-    let place = head / group * size
-    let block = min(blockRows(keys: keys.count), queries.count)
-    let k = key.pointer + keys.lowerBound * few + place
-    let v = value.pointer + keys.lowerBound * few + place
-    let (beforeK, beforeV) = (prefixKey.map { $0.pointer + place }, prefixValue.map { $0.pointer + place })
-    AttentionWork.withScratch(block * (prefix + keys.count + 1)) { scratch in
+    let all = prefix + keys.count
+    if all == 0 {
+      for row in queries { (out + row * wide + keyHead * group * size).initialize(repeating: 0, count: group * size) }
+      return
+    }
+    let (packedK, packedV) = (scratch, scratch + ck_packed_count(size, all))
+    var rest = packedV + ck_packed_count(all, size)
+    let k = gathered(key, prefixKey, keys, head: keyHead, rest)
+    if prefix > 0 { rest += all * size }
+    let v = gathered(value, prefixValue, keys, head: keyHead, rest)
+    if prefix > 0 { rest += all * size }
+    ck_pack(k.first, k.step, 1, size, all, 0, all, packedK)
+    ck_pack(v.first, v.step, 0, all, size, 0, size, packedV)
+    let block = blockRows(queries.count, all: all)
+    let (sums, s) = (rest, rest + block)
+    for head in keyHead * group..<(keyHead + 1) * group {
       for start in stride(from: 0, to: queries.count, by: block) {
         let rows = min(block, queries.count - start)
         let row = queries.lowerBound + start
         let visible = layout.visibility(row: start, queries: queries.count, keys: keys.count, prefix: prefix)
-        let columns = self.columns(visible, rows: rows, keys: keys.count)
-        let (sums, s) = (scratch, scratch + block)
+        let columns = self.columns(visible, rows: rows, all: all)
         let o = out + row * wide + head * size
         if columns == 0 {
           for r in 0..<rows { (o + r * wide).initialize(repeating: 0, count: size) }
           continue
         }
-        scores(query.pointer + row * wide + head * size, wide, beforeK, k, few, s, rows: rows, columns: columns)
-        ck_attention_exp(
-          s, columns, rows, columns, scale, visible, sums, logs.map { $0 + head * query.shape[0] + row })
+        ck_gemm(
+          query.pointer + row * wide + head * size, wide, 0, packedK, size, size, all, 0, columns, s, columns, rows,
+          nil, 0)
+        ck_attention_exp(s, columns, rows, columns, scale, visible, sums, logs.map { $0 + head * query.shape[0] + row })
         if let dropout = layout.dropout, dropout.rate > 0 {
           drop(s, s, dropout, head: head, row: row, rows: rows, columns: columns)
         }
-        mix(s, beforeV, v, few, o, wide, rows: rows, columns: columns)
+        ck_gemm(s, columns, 0, packedV, all, columns, size, 0, size, o, wide, rows, nil, 0)
         ck_scale_rows(o, wide, rows, size, sums, 1)
       }
     }
@@ -49,18 +69,21 @@ extension AttentionWork {
   /// The probabilities of one sequence, `[heads, queries, prefix + keys]`.
   func probabilities(of sequence: Int) throws -> Tensor {
     let (queries, keys) = rows(of: sequence)
-    let (wide, few, all) = (layout.heads * size, layout.keyValueHeads * size, prefix + keys.count)
+    let all = prefix + keys.count
     let result = try Tensor(zeros: [layout.heads, queries.count, all])
     if result.count == 0 { return result }
     let out = result.freshPointer
+    let scratch = try AttentionScratch(count: ck_packed_count(size, all) + all * size + queries.count)
     ThreadPool.run(layout.heads) { head in
-      let place = head / group * size
-      let s = out + head * queries.count * all
-      let visible = layout.visibility(row: 0, queries: queries.count, keys: keys.count, prefix: prefix)
-      scores(
-        query.pointer + queries.lowerBound * wide + head * size, wide, prefixKey.map { $0.pointer + place },
-        key.pointer + keys.lowerBound * few + place, few, s, rows: queries.count, columns: all)
-      AttentionWork.withScratch(queries.count) { sums in
+      scratch.with { memory in
+        let s = out + head * queries.count * all
+        let (packed, sums) = (memory, memory + ck_packed_count(size, all) + all * size)
+        let k = gathered(key, prefixKey, keys, head: head / group, packed + ck_packed_count(size, all))
+        ck_pack(k.first, k.step, 1, size, all, 0, all, packed)
+        let visible = layout.visibility(row: 0, queries: queries.count, keys: keys.count, prefix: prefix)
+        ck_gemm(
+          query.pointer + queries.lowerBound * wide + head * size, wide, 0, packed, size, size, all, 0, all, s, all,
+          queries.count, nil, 0)
         ck_attention_exp(s, all, queries.count, all, scale, visible, sums, nil)
         ck_scale_rows(s, all, queries.count, all, sums, 1)
       }

@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 /// One attention: its operands and how it is cut into blocks of query rows.
 struct AttentionWork {
@@ -45,7 +44,6 @@ struct AttentionWork {
     if let places = layout.dropout?.places, places.tokens.count != query.shape[0] {
       throw mismatch("\(places.tokens.count) rows, as dropout has places")
     }
-    try Product.check("attention", query.shape, key.shape)
     self.query = query.detached
     self.key = key.detached
     self.value = value.detached
@@ -62,6 +60,9 @@ struct AttentionWork {
   }
 
   var sequences: Int { layout.offsets.count - 1 }
+  /// Floats in a row of queries, and of keys.
+  var wide: Int { layout.heads * size }
+  var few: Int { layout.keyValueHeads * size }
 
   /// A sequence's query rows and key rows.
   func rows(of sequence: Int) -> (queries: Range<Int>, keys: Range<Int>) {
@@ -69,62 +70,24 @@ struct AttentionWork {
     return (q[sequence]..<q[sequence + 1], k[sequence]..<k[sequence + 1])
   }
 
-  /// Query rows in a block: so many that their scores stay in the second-level cache.
-  func blockRows(keys: Int) -> Int { max(16, min(256, 49152 / max(prefix + keys, 1) / 8 * 8)) }
+  /// Query rows in a block: so many that their scores stay in the second-level cache beside what is packed.
+  func blockRows(_ queries: Int, all: Int) -> Int { min(max(24, min(240, 24576 / max(all, 1) / 12 * 12)), max(queries, 1)) }
 
   /// How many columns of scores a block needs: up to the last that its last row sees.
-  func columns(_ visible: ck_visibility, rows: Int, keys: Int) -> Int {
-    max(prefix, min(prefix + keys, visible.end + (rows - 1) * visible.end_step))
+  func columns(_ visible: ck_visibility, rows: Int, all: Int) -> Int {
+    max(prefix, min(all, visible.end + (rows - 1) * visible.end_step))
   }
 
-  /// scores[rows, columns] = a[rows, size] · (prefix, then own rows)ᵀ.
-  func scores(
-    _ a: UnsafePointer<Float>, _ stepA: Int, _ before: UnsafePointer<Float>?, _ own: UnsafePointer<Float>,
-    _ stepB: Int, _ s: UnsafeMutablePointer<Float>, rows: Int, columns: Int
-  ) {
-    if let before, prefix > 0 {
-      cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(prefix), Int32(size), 1, a, Int32(stepA), before,
-        Int32(stepB), 0, s, Int32(columns))
-    }
-    if columns == prefix { return }
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns - prefix), Int32(size), 1, a, Int32(stepA),
-      own, Int32(stepB), 0, s + prefix, Int32(columns))
-  }
-
-  /// out[rows, size] = p[rows, columns] · (prefix, then own rows).
-  func mix(
-    _ p: UnsafePointer<Float>, _ before: UnsafePointer<Float>?, _ own: UnsafePointer<Float>, _ stepB: Int,
-    _ out: UnsafeMutablePointer<Float>, _ stepOut: Int, rows: Int, columns: Int
-  ) {
-    var beta: Float = 0
-    if let before, prefix > 0 {
-      cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(size), Int32(prefix), 1, p, Int32(columns),
-        before, Int32(stepB), 0, out, Int32(stepOut))
-      beta = 1
-    }
-    if columns == prefix && beta == 1 { return }
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(size), Int32(columns - prefix), 1, p + prefix,
-      Int32(columns), own, Int32(stepB), beta, out, Int32(stepOut))
-  }
-
-  /// sum[columns, size] += p[rows, columns]ᵀ · a[rows, size], for the prefix and for the own rows.
-  func spread(
-    _ p: UnsafePointer<Float>, _ a: UnsafePointer<Float>, _ stepA: Int, _ before: UnsafeMutablePointer<Float>?,
-    _ own: UnsafeMutablePointer<Float>?, _ stepOut: Int, rows: Int, columns: Int
-  ) {
-    if let before, prefix > 0 {
-      cblas_sgemm(
-        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(prefix), Int32(size), Int32(rows), 1, p, Int32(columns), a,
-        Int32(stepA), 1, before, Int32(stepOut))
-    }
-    guard let own, columns > prefix else { return }
-    cblas_sgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(columns - prefix), Int32(size), Int32(rows), 1, p + prefix,
-      Int32(columns), a, Int32(stepA), 1, own, Int32(stepOut))
+  /// The keys (or values) of one head for a sequence: in place, or with the prefix before them in `scratch`, `[all, size]`.
+  func gathered(
+    _ own: Tensor, _ before: Tensor?, _ keys: Range<Int>, head: Int, _ scratch: UnsafeMutablePointer<Float>
+  ) -> (first: UnsafePointer<Float>, step: Int) {
+    let first = own.pointer + keys.lowerBound * few + head * size
+    guard prefix > 0, let before else { return (first, few) }
+    let prefixed = before.pointer + head * size
+    for row in 0..<prefix { (scratch + row * size).update(from: prefixed + row * few, count: size) }
+    for row in 0..<keys.count { (scratch + (prefix + row) * size).update(from: first + row * few, count: size) }
+    return (UnsafePointer(scratch), size)
   }
 
   /// Applies the layout's dropout to a block of probabilities (or of their gradients).
@@ -139,12 +102,34 @@ struct AttentionWork {
         dropout.places.examples[row + r], dropout.places.step, key)
     }
   }
+}
 
-  /// Scratch memory for one block, or nil if there is none left.
-  static func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-    var capacity = 0
-    guard let memory = ck_allocate(max(count, 1) * MemoryLayout<Float>.stride, &capacity) else { return }
-    body(memory.bindMemory(to: Float.self, capacity: count))
-    ck_release(memory, capacity)
+/// Memory for the blocks of an attention: a part of one buffer for each index of a run that may be under way.
+///
+/// A run hands out indices in rising order to at most ``ThreadPool/threadCount`` threads, but which of them are under
+/// way together is not known; so each index takes a free part and gives it back.
+final class AttentionScratch: @unchecked Sendable {  // a lock guards the list of free parts
+  private let buffer: Tensor
+  private var free: [UnsafeMutablePointer<Float>]
+  private let lock = Lock()
+
+  /// - Throws: ``TensorError/outOfMemory``.
+  init(count: Int) throws {
+    let parts = ThreadPool.threadCount
+    let size = (count + 15) / 16 * 16
+    buffer = try Tensor(uninitialized: [parts, size], operation: "attention")
+    let base = buffer.freshPointer
+    free = (0..<parts).map { base + $0 * size }
+  }
+
+  func with(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    lock.lock()
+    let part = free.popLast()
+    lock.unlock()
+    guard let part else { return }  // there is one for every thread
+    body(part)
+    lock.lock()
+    free.append(part)
+    lock.unlock()
   }
 }

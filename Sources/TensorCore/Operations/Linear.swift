@@ -27,10 +27,9 @@ extension Tensor {
     if let bias, bias.shape != [columns] {
       throw TensorError.shapeMismatch(operation: operation, shapes: [bias.shape], expected: "a bias of [\(columns)]")
     }
-    try Product.check(operation, shape, weight.shape)
     let rows = depth == 0 ? shape.dropLast().reduce(1, *) : count / depth
     let result = try Tensor(uninitialized: shape.dropLast() + [columns], operation: operation)
-    Product.rows(
+    try Product.rows(
       pointer, weight.pointer, transposed: transposed, bias: bias?.pointer, result.freshPointer, rows: rows,
       columns: columns, depth: depth)
     let input = self
@@ -41,7 +40,7 @@ extension Tensor {
       if let weightKept {
         try gradients.add(to: inputNode) {
           let dx = try Tensor(uninitialized: shape)
-          Product.rows(
+          try Product.rows(
             g.pointer, weightKept.pointer, transposed: !transposed, dx.freshPointer, rows: rows, columns: depth,
             depth: columns)
           return dx
@@ -50,7 +49,7 @@ extension Tensor {
       if let kept {
         try gradients.accumulate(to: weightNode) { buffer, holdsSum in
           let (left, right) = transposed ? (g, kept) : (kept, g)
-          Product.transposedLeft(
+          try Product.transposedLeft(
             left.pointer, right.pointer, buffer, rows: transposed ? columns : depth,
             columns: transposed ? depth : columns, depth: rows, holdsSum: holdsSum)
         }
