@@ -22,11 +22,11 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     case .notFound(let path):
       return "there is no file or folder \(quoted(path))"
     case .notRegular(let operation, let path, let got):
-      return "\(operation): \(quoted(path)) is \(got), not an ordinary file"
+      return "cannot \(operation) \(quoted(path)): it is \(got), not an ordinary file"
     case .refused(let operation, let path, let reason):
-      return "\(operation): not allowed for \(quoted(path)): \(reason)"
+      return "may not \(operation) \(quoted(path)): \(reason)"
     case .system(let operation, let path, let code):
-      return "\(operation): \(quoted(path)): \(systemMessage(code))"
+      return "cannot \(operation) \(quoted(path)): \(systemMessage(code))"
     case .tooLarge(let path, let bytes, let limit):
       return "\(quoted(path)) has \(byteCount(bytes)), more than the \(byteCount(limit)) that may be read into memory"
     case .notText(let path, let line, let byte):

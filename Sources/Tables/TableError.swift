@@ -11,6 +11,8 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
   /// A line with more or fewer fields than the header; `others` more like it follow.
   case ragged(path: String, line: Int, got: Int, expected: Int, others: Int)
   case malformed(path: String, format: String, line: Int?, reason: String)
+  /// A folder, or a file, in which nothing stands that makes a table.
+  case noData(path: String, reason: String)
   case unknownFormat(path: String, expected: [String])
   case tooLarge(path: String, bytes: Int, memory: Int)
   case empty(operation: String, path: String?)
@@ -36,13 +38,14 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
       return "\(quoted(path)): line \(line) has \(fields), the header \(expected)\(more)"
     case .malformed(let path, let format, let line, let reason):
       return "\(quoted(path)) is not valid \(format)\(line.map { ", line \($0)" } ?? ""): \(reason)"
+    case .noData(let path, let reason): return "\(quoted(path)) holds no data that read knows: \(reason)"
     case .unknownFormat(let path, let expected):
       return "\(quoted(path)) is no data that read knows; expected \(expected.joined(separator: ", "))"
     case .tooLarge(let path, let bytes, let memory):
       return
         "\(quoted(path)) has \(byteCount(bytes)), more than half of the \(byteCount(memory)) memory, so it was not read"
     case .empty(let operation, let path):
-      return path.map { "\(operation): \(quoted($0)) has no rows" } ?? "\(operation): the table has no rows"
+      return path.map { "\(quoted($0)) is empty" } ?? "\(operation): the table has no rows"
     }
   }
 }

@@ -50,8 +50,8 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
 
   @Test func doubledNamesAndEmptyFiles() {
     #expect(refusal("a,a\n", .csv).contains("two columns"))
-    #expect(refusal("", .csv).contains("no rows"))
-    #expect(refusal("\n\n", .csv).contains("no rows"))
+    #expect(refusal("", .csv).contains("is empty"))
+    #expect(refusal("\n\n", .csv).contains("is empty"))
   }
 
   @Test func headerOnly() throws {
@@ -143,10 +143,18 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     try folder.put("d/pos/1.txt", "good")
     try folder.put("d/neg/1.txt", "bad")
     try folder.put("d/neg/2.txt", "worse")
+    try folder.put("mixed/a/1.txt", "x")
+    try folder.put("mixed/b/1.csv", "x")
+    try folder.put("pages/1.md", "# One")
+    try folder.put("pages/2.md", "# Two")
     let access: FileAccess = FileAccess(workingDirectory: folder.path)
     guard case .table(let read) = try TableReader(access: access).read("d") else { Issue.record("a split"); return }
     #expect(read["text"] == .strings(["bad", "worse", "good"]))
     #expect(read["label"] == .strings(["neg", "neg", "pos"]))
+    #expect(throws: TableError.self) { try TableReader(access: access).read("mixed") }
+    guard case .table(let pages) = try TableReader(access: access).read("pages") else { Issue.record("a split"); return }
+    #expect(pages["file"] == .strings(["1.md", "2.md"]))
+    #expect(pages["text"] == .strings(["# One", "# Two"]))
   }
 
   @Test func foldersOfParts() throws {

@@ -104,7 +104,7 @@ extension Builtin {
     "select", area: .data, on: [.table], returns: .table, summary: "Keep only these columns, in this order.",
     parameters: [.rest("columns", .either([.string, .strings]), "names of columns")],
     keywords: ["columns", "project"], python: #"df[["name", "count"]]"#,
-    examples: [Example(fruit + #".select("count").shape()"#, fails: "shape"), Example(fruit + #".select("count", "name")[0]"#, kind: .record)],
+    examples: [Example(fruit + #".select("count", "name")[0]"#, kind: .record), Example(fruit + #".select("cuont")"#, fails: "count")],
     seeAlso: ["drop", "rename"]
   ) { call in
     let table: Table = try call.table("table")

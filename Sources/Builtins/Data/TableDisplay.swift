@@ -43,7 +43,9 @@ struct TableDisplay {
   }
 
   /// The parts of a split, a line each, numbers under numbers; columns are named where they differ from the part above.
-  static func parts(_ parts: [(name: String, table: Table)], width: Int) -> [StyledText] {
+  static func parts(_ all: [(name: String, table: Table)], in frame: DisplayFrame) -> [StyledText] {
+    let left: Int = all.count <= frame.height ? 0 : all.count - frame.height + 1
+    let parts: [(name: String, table: Table)] = Array(all.dropLast(left))
     let nameWidth: Int = parts.map { TextWidth.of($0.name) }.max() ?? 0
     let counts: [String] = parts.map { Numbers.grouped($0.table.rowCount) }
     let countWidth: Int = counts.map(\.count).max() ?? 0
@@ -52,7 +54,7 @@ struct TableDisplay {
     let labels: [[(label: String, count: Int)]] = parts.map { labelCounts($0.table) }
     let labelNames: [String] = labels.map { $0.map(\.label) }.max { $0.count < $1.count } ?? []
     let labelWidth: Int = labels.joined().map { Numbers.grouped($0.count).count }.max() ?? 0
-    return parts.indices.map { index in
+    var lines: [StyledText] = parts.indices.map { index in
       var line: StyledText = StyledText(TextWidth.padded(parts[index].name, to: nameWidth), .name)
       line.append("  ")
       line.append(padded(counts[index], countWidth), .number)
@@ -67,8 +69,10 @@ struct TableDisplay {
         line.append((place == 0 ? "   " : "  ") + name + " ")
         line.append(padded(Numbers.grouped(count), labelWidth), .number)
       }
-      return line.cut(to: width)
+      return line.cut(to: frame.width)
     }
+    if left > 0 { lines.append(StyledText("… \(Numbers.grouped(left)) more", .faint)) }
+    return lines
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -94,6 +94,18 @@ package final class TableValue: LanguageObject {
 
   // MARK: Looking
 
+  /// A split, or groups: a line for each table.
+  package func display(
+    fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame
+  ) -> [StyledText]? {
+    var parts: [(name: String, table: Table)] = []
+    for field in fields {
+      guard let value = field.object as? TableValue else { return nil }
+      parts.append((field.name, value.table))
+    }
+    return TableDisplay.parts(parts, in: frame)
+  }
+
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     switch size {
     case .inline: return [StyledText("table of \(Numbers.grouped(table.rowCount)) rows", .faint)]

@@ -91,7 +91,8 @@ extension Builtin {
     let path: String = try call.string("path")
     let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
     try TableWriter.write(table, to: path, format: format, access: access)
-    call.note("wrote \(Numbers.grouped(table.rowCount)) rows to \(path)")
+    let rows: String = table.rowCount == 1 ? "1 row" : "\(Numbers.grouped(table.rowCount)) rows"
+    call.note("wrote \(rows) to \(path)")
     return .nothing
   }
 

@@ -60,6 +60,8 @@ package protocol LanguageObject: AnyObject {
 
   /// Lines fitting the frame; for `.inline` and `.line` the first line is used.
   func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText]
+  /// The lines of a record whose fields are all such objects, as a split's tables; nil where each shows itself.
+  func display(fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame) -> [StyledText]?
   /// A sentence for `?x`: what it is.
   var summary: String { get }
   /// Lines of code that could come next, for `?x`; `name` is how the user calls it.
@@ -103,6 +105,9 @@ extension LanguageObject {
   }
   package func snapshot() -> (any ObjectSnapshot)? { nil }
   package var heldBytes: Int { 0 }
+  package func display(
+    fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame
+  ) -> [StyledText]? { nil }
   package var summary: String { kind.phrase }
   package func nextSteps(name: String) -> [String] { [] }
   package func stringCompletions(for prefix: String, word: String?) -> [Completion] { [] }

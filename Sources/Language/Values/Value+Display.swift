@@ -6,6 +6,7 @@ extension Value {
       let lines: [StyledText] = object.display(size, in: frame)
       return size == .full ? lines : [(lines.first ?? StyledText()).cut(to: frame.width)]
     }
+    if size == .full, case .record(let record) = self, let lines = Self.together(record, in: frame) { return lines }
     let line: StyledText = styledInline(width: frame.width)
     guard size == .full, !fitsInline(width: frame.width) else { return [line] }
     switch self {
@@ -33,6 +34,16 @@ extension Value {
   }
 
   // MARK: several lines
+
+  /// What a record of objects of one kind looks like, where that kind says so.
+  private static func together(_ record: RecordValue, in frame: DisplayFrame) -> [StyledText]? {
+    var fields: [(name: String, object: any LanguageObject)] = []
+    for (key, value) in record.fields {
+      guard case .object(let object) = value else { return nil }
+      fields.append((key.text, object))
+    }
+    return fields.first?.object.display(fields: fields, in: frame)
+  }
 
   /// Long text: its lines wrapped, without quotes.
   private static func paragraphs(of text: String, in frame: DisplayFrame) -> [StyledText] {
