@@ -10,6 +10,7 @@ package enum LaunchTask: Sendable, Equatable {
   case evaluate(String)
   case check(path: String, update: Bool)
   case lesson(path: String)
+  case render(path: String, output: String)
 }
 
 /// One start of the program.

@@ -34,6 +34,7 @@ struct LaunchWork {
       case .evaluate(let text): return finish(try runText(text, name: "", directory: nil, arguments: []))
       case .check(let path, let update): return try check(path: path, update: update)
       case .lesson(let path): return try lesson(path: path)
+      case .render(let path, let output): return try render(path: path, output: output)
       }
     } catch {
       terminal.flush()
@@ -111,6 +112,20 @@ struct LaunchWork {
       return report.differences == 0 ? Launch.ExitCode.fine : Launch.ExitCode.failed
     }
     return finish(report.ending)
+  }
+
+  private func render(path: String, output: String) throws -> Int32 {
+    let script = try ScriptRunner.parse(try scriptText(path), name: PathNames.last(path))
+    let session = scriptSession(directory: directory(of: path))
+    do {
+      let page = try ScriptPage(session: session, script: script).make()
+      try FileAccess(policy: .user).writeAtomically(output, text: page.html)
+    } catch let error as LanguageError {
+      if case .interrupted = error { return finish(.interrupted) }
+      return finish(.failed(error, script.program.source))
+    }
+    terminal.write("\(output): \(script.groups.count) statements as a page")
+    return Launch.ExitCode.fine
   }
 
   // MARK: at the terminal

@@ -29,15 +29,13 @@ struct LessonRunner {
       while lastLine < script.lines.count, script.lines[lastLine].hasPrefix("#"), !script.lines[lastLine].hasPrefix("# %%") {
         lastLine += 1
       }
-      let lines = script.lines[nextLine..<lastLine].filter { !PastedText.isOutput($0) && !isHeader($0) }
+      let lines = script.lines[nextLine..<lastLine].filter { !PastedText.isOutput($0) && !ScriptHeader.isHeader($0) }
       cells.append(
         Cell(title: groups[start].title ?? "", lines: Array(lines), statements: groups[start..<end].flatMap(\.statements)))
       nextLine = lastLine
     }
     return cells
   }
-
-  private func isHeader(_ line: Substring) -> Bool { line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") }
 
   func run() throws {
     let terminal = shell.terminal

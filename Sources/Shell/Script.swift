@@ -38,6 +38,11 @@ struct ScriptHeader: Equatable {
   }
 }
 
+extension ScriptHeader {
+  /// Whether a line belongs to the header that `:save` writes.
+  static func isHeader(_ line: Substring) -> Bool { line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") }
+}
+
 /// A script in pieces: groups of statements that share lines, each with the output kept below it.
 struct Script {
   /// Statements on the same lines, and the output lines directly below.

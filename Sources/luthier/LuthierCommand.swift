@@ -29,7 +29,7 @@ struct Luthier: ShellCommand {
       Exit codes: 0 fine, 1 run-time error or failed check, 2 usage, 65 syntax error, 130 interrupted.
       """,
     version: "luthier \(Launch.version)",
-    subcommands: [Run.self, Check.self, Lesson.self])
+    subcommands: [Run.self, Check.self, Lesson.self, Render.self])
 
   @Option(name: .customShort("e"), help: ArgumentHelp("Run this and show its value.", valueName: "expression"))
   var expression: String?
@@ -93,4 +93,22 @@ struct Lesson: ShellCommand {
   var script: String
 
   var task: LaunchTask { .lesson(path: script) }
+}
+
+struct Render: ShellCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render", abstract: "Run a script and make one HTML page of it, with its prose, outputs and plots.")
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the page goes; beside the script by itself.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var permissions: Permissions
+
+  @Argument(help: "The script.")
+  var script: String
+
+  var task: LaunchTask {
+    let stem = script.hasSuffix(".luth") ? String(script.dropLast(5)) : script
+    return .render(path: script, output: output ?? stem + ".html")
+  }
 }
