@@ -1,0 +1,27 @@
+import Language
+import TensorCore
+import Training
+
+/// Features that can be made again of other texts, in the same way.
+package protocol TextFeatures: TensorRecipe {
+  /// `[N, D]`, a row for each text (or pair of texts).
+  func features(of texts: [String], pairs: [String]?, in call: Call) throws -> Tensor
+}
+
+extension Call {
+  /// Features `[N, D]` as a matrix; one row may be given without its axis.
+  func featureMatrix(_ tensor: TensorValue, _ name: String) throws -> FeatureMatrix {
+    if case .ragged = tensor.content {
+      throw error(
+        "\(name): rows of several tokens each", at: name,
+        help: "take one row of each text: x[:, 0], or x.mean(axis: 1), or features(model, texts)")
+    }
+    let floats: Tensor = try tensor.floats()
+    switch floats.shape.count {
+    case 2: return try FeatureMatrix(values: floats.elements, rowCount: floats.shape[0], columnCount: floats.shape[1])
+    case 1: return try FeatureMatrix(values: floats.elements, rowCount: 1, columnCount: floats.count)
+    default:
+      throw error("\(name): features have shape [rows, columns], got \(floats.shape)", at: name)
+    }
+  }
+}
