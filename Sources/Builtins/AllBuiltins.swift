@@ -19,5 +19,13 @@ extension Builtin {
     reducingTensors,
     elementwiseTensors,
     shapingTensors,
+    logisticRegressionWords,
+    classifierFileWords,
+    predictWords,
+    evaluationWords,
+    compareWords,
+    plotWords,
+    fitWords,
+    trainerWords,
   ]
 }

@@ -12,6 +12,7 @@ extension Kind {
   package static let batch = Kind("batch")
   package static let output = Kind("output")
   package static let classifier = Kind("classifier")
+  package static let prediction = Kind("prediction")
   package static let run = Kind("run")
   package static let trainer = Kind("trainer")
   package static let report = Kind("report")

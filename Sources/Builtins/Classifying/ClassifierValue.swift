@@ -71,7 +71,8 @@ package final class ClassifierValue: LanguageObject, Judging {
   /// Features as they are, or made of texts as those it was fitted on.
   private func features(of data: Value, in call: Call, _ name: String) throws -> FeatureMatrix {
     if let tensor: TensorValue = data.object() {
-      if let mine = recipe, let theirs = tensor.recipe, mine.line != theirs.line {
+      let isSame: Bool = (recipe as? any TextFeatures).flatMap { mine in tensor.recipe.map { mine.isSame(as: $0) } } ?? true
+      if !isSame, let mine = recipe, let theirs = tensor.recipe {
         throw call.error(
           "these features were made otherwise than those it was fitted on", at: name, label: theirs.line,
           help: "fitted on: \(mine.line); give the texts themselves, and they are made alike")
@@ -144,7 +145,6 @@ final class ProbabilityFunction: LanguageObject {
   }
 
   var callForm: Builtin? {
-    let classifier: ClassifierValue = classifier
     nonisolated(unsafe) let judge: ClassifierValue = classifier  // one thread runs the language
     return Builtin(
       "predict_proba", area: .using, returns: .tensor, summary: "The probability of each label, [rows, labels].",

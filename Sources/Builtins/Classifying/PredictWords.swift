@@ -9,7 +9,7 @@ extension Builtin {
   static let predictWords: [Builtin] = [predict]
 
   private static let predict = Builtin(
-    "predict", area: .using, on: [.classifier], returns: .prediction,
+    "predict", area: .using, on: [.classifier, .model], returns: .prediction,
     summary: "Predict labels with their probabilities.",
     details: [
       "Of one text, or one row of features: its labels, the most probable first.",

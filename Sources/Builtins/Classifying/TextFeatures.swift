@@ -1,11 +1,32 @@
 import Language
 import TensorCore
 import Training
+import Transformers
 
 /// Features that can be made again of other texts, in the same way.
 package protocol TextFeatures: TensorRecipe {
   /// `[N, D]`, a row for each text (or pair of texts).
   func features(of texts: [String], pairs: [String]?, in call: Call) throws -> Tensor
+  /// Whether another recipe gives the same features.
+  func isSame(as other: any TensorRecipe) -> Bool
+}
+
+extension FeatureRecipeNote: TextFeatures {
+  package func features(of texts: [String], pairs: [String]?, in call: Call) throws -> Tensor {
+    let options = FeatureOptions(
+      pooling: recipe.pooling, layer: recipe.layer, normalize: recipe.normalize, maxLength: recipe.maxLength)
+    let made: Features = try model.features(texts, pairs: pairs, options) { done, total in
+      try call.progress("features", done, total)
+    }
+    guard made.recipe.weights == recipe.weights else {
+      throw call.error(
+        "the model has changed since the features were made", help: "make them anew: features(model, texts)")
+    }
+    guard made.isComplete else { throw LanguageError.interrupted }
+    return made.values
+  }
+
+  package func isSame(as other: any TensorRecipe) -> Bool { (other as? FeatureRecipeNote)?.recipe == recipe }
 }
 
 extension Call {

@@ -36,6 +36,7 @@ package struct Loader: Sendable {
   /// Every kind, one a line.
   package static let all: [Loader] = [
     .array,
+    .classifier,
     .tensors,
     .model,
   ]

@@ -13,6 +13,21 @@ package struct LogisticConvergence: Sendable, Equatable {
   /// The weighted mean loss, penalty included.
   package let meanLoss: Double
 
+  package init(
+    iterations: Int, maximumIterations: Int, converged: Bool, gradientPeak: Double, tolerance: Double,
+    objective: Double, solver: LogisticSettings.Solver, hasPenalty: Bool, meanLoss: Double
+  ) {
+    self.iterations = iterations
+    self.maximumIterations = maximumIterations
+    self.converged = converged
+    self.gradientPeak = gradientPeak
+    self.tolerance = tolerance
+    self.objective = objective
+    self.solver = solver
+    self.hasPenalty = hasPenalty
+    self.meanLoss = meanLoss
+  }
+
   /// One sentence: whether it arrived.
   package var summary: String {
     converged

@@ -33,6 +33,10 @@ package final class Trainer {
   var evaluationsSinceBest: Int = 0
   /// Sum and number of the losses since the last line of the history.
   var pending: (sum: Double, count: Int) = (0, 0)
+  /// Bytes of what was computed once and kept; nil where nothing is.
+  package var cacheBytes: Int? {
+    caches.map { $0.training.byteCount + ($0.validation?.byteCount ?? 0) }
+  }
   /// The digest of the examples, once a checkpoint asked for it.
   var knownFingerprint: String?
   /// Called before and while the cache is filled.

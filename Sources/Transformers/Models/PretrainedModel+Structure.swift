@@ -76,12 +76,14 @@ extension PretrainedModel {
   package struct State {
     fileprivate let values: [(value: Tensor, isTrainable: Bool)]
     fileprivate let trainedMaxLength: Int?
+    fileprivate let fitCount: Int
     /// The storages held, to count what only a state keeps alive.
     package var tensors: [Tensor] { values.map(\.value) }
   }
 
   package func state() -> State {
-    State(values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength)
+    State(values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength,
+      fitCount: fitCount)
   }
 
   package func restore(_ state: State) {
@@ -90,5 +92,6 @@ extension PretrainedModel {
       parameter.isTrainable = old.isTrainable
     }
     trainedMaxLength = state.trainedMaxLength
+    fitCount = state.fitCount
   }
 }

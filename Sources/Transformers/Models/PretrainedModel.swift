@@ -26,6 +26,8 @@ package final class PretrainedModel {
   var weightsHash: String?
   /// The versions of the parameters that ``weightsHash`` belongs to, summed.
   var hashedVersion = -1
+  /// How often it was fitted since it was loaded or made.
+  package var fitCount = 0
   /// The length a head was trained with.
   package var trainedMaxLength: Int?
   /// Every parameter once, in the tree's order.
@@ -81,6 +83,7 @@ package final class PretrainedModel {
       parameter.value = state.value
       parameter.isTrainable = state.isTrainable
     }
+    fitCount = 0
   }
 
   /// What upstream calls a model of this kind.

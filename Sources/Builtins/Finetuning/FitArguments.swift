@@ -1,0 +1,202 @@
+import Foundation
+import Language
+import Tables
+import Training
+import Transformers
+
+/// The arguments of `fit` and `trainer`, and what they come to.
+enum FitArguments {
+  static let parameters: [Language.Parameter] = [
+    .positional("data", .either([.kind(.table), .record]), "rows to learn from, or a split (train, and valid where there is one)"),
+    .named("valid", .kind(.table), shown: "the split's", "rows to measure on"),
+    .named("epochs", .int, default: 3, "how often each row is seen"),
+    .named("steps", .int, shown: "all", "stop after so many steps; the schedule stays that of the epochs"),
+    .named("batch", .int, default: 16, "rows a step"),
+    .named("lr", .float, shown: "auto", "the highest learning rate; auto goes by what trains"),
+    .named("max_length", .int, shown: "the model's", "tokens a text is cut to"),
+    .named("text", .string, default: "text", "the column that holds the text"),
+    .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
+    .named("label", .string, default: "label", "the column that holds the label"),
+    .named("optimizer", .choice(["adamw", "adam", "sgd"]), default: "adamw", "how weights follow gradients"),
+    .named("weight_decay", .float, default: 0.01, "how much weights shrink; biases and norms don't"),
+    .named("schedule", .choice(["linear", "cosine", "constant"]), default: "linear", "how the learning rate goes"),
+    .named("warmup", .float, default: 0.1, "steps of its rise; below 1 a share of all"),
+    .named("clip", .either([.float, .nothing]), default: 1.0, "the largest norm of all gradients; none for no limit"),
+    .named("dropout", .float, shown: "the configuration's", "share of activations left out"),
+    .named("frozen_dropout", .bool, default: false, "dropout in frozen blocks too, as Hugging Face does; turns the cache off"),
+    .named("label_smoothing", .float, default: 0.0, "share of a label spread over all"),
+    .named("class_weight", .either([.choice(["balanced"]), .record(of: .float)]), shown: "1 each", "how much each label counts"),
+    .named("layer_decay", .float, shown: "none", "what each block's learning rate is of the one above"),
+    .named("accumulate", .int, default: 1, "batches a step"),
+    .named("early_stopping", .int, shown: "off", "stop after so many measurements without a lower loss"),
+    .named("eval_every", .either([.choice(["epoch"]), .int]), default: "epoch", "when to measure: each epoch, or every so many steps"),
+    .named("keep", .choice(["last", "best"]), default: "last", "which weights stand at the end"),
+    .named("checkpoint", .path, shown: "none", "a folder to go on from, whatever happens"),
+    .named("checkpoint_every", .int, shown: "each epoch", "steps between checkpoints"),
+    .named("seed", .int, shown: "the session's", "draws order and dropout"),
+  ]
+
+  /// A trainer for the call's model and data.
+  static func trainer(_ call: Call) throws -> (trainer: Trainer, model: ModelValue, stop: Int?) {
+    let value: ModelValue = try call.receiver(as: ModelValue.self)
+    let model: PretrainedModel = value.model
+    let split: DataSplit = try call.split("data")
+    let validTable: Table? = try call.has("valid") ? call.table("valid") : split.valid
+    let source = try FitData(model, call)
+    let data: TrainingData = try source.data(split.train, "data")
+    let valid: TrainingData? = try validTable.flatMap { $0.rowCount > 0 ? try source.data($0, "valid") : nil }
+    var settings: TrainingSettings = try settings(call, model, data)
+    let batches: Int = (data.count - 1) / max(1, settings.batchSize) + 1
+    let steps: Int = ((batches - 1) / max(1, settings.accumulate) + 1).multipliedReportingOverflow(by: settings.epochs).partialValue
+    let stop: Int? = overridden("steps", call).flatMap { if case .int(let n) = $0 { n } else { nil } }
+    if let stop, stop > steps { settings.steps = stop }
+    if let stop, stop < 1 { throw call.error("steps: expected at least 1, got \(stop)", at: "steps") }
+    if settings.batchSize > data.count {
+      call.note("batch is \(settings.batchSize), the data has \(data.count) rows: one batch an epoch")
+    }
+    if settings.learningRate > 0.1, settings.optimizer.name != "sgd" {
+      call.note("lr \(Figures.rate(settings.learningRate)) is very high; usual is \(Figures.rate(automaticRate(model)))")
+    }
+    let trainer = try Trainer(model, data, validation: valid, settings: settings)
+    trainer.cacheProgress = { done, total in try call.progress("frozen part", done, total) }
+    return (trainer, value, stop)
+  }
+
+  /// The argument, or what a sweep puts in its place.
+  static func overridden(_ name: String, _ call: Call) -> Value? {
+    if !call.isGiven(name), let value = SweepOverrides.current[name] { return value }
+    return call.has(name) ? call.value(name) : nil
+  }
+
+  private static func settings(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws -> TrainingSettings {
+    func float(_ name: String) throws -> Double? {
+      switch overridden(name, call) {
+      case .float(let number)?: return number
+      case .int(let number)?: return Double(number)
+      default: return nil
+      }
+    }
+    func int(_ name: String) throws -> Int? {
+      if case .int(let number)? = overridden(name, call) { return number }
+      return nil
+    }
+    func text(_ name: String) -> String? {
+      if case .string(let text)? = overridden(name, call) { return text }
+      return nil
+    }
+    var settings = TrainingSettings()
+    settings.epochs = try int("epochs") ?? 3
+    settings.batchSize = try int("batch") ?? 16
+    settings.learningRate = try float("lr") ?? automaticRate(model)
+    switch text("optimizer") {
+    case "adam": settings.optimizer = .adam()
+    case "sgd": settings.optimizer = .sgd()
+    default: settings.optimizer = .adamW()
+    }
+    settings.weightDecay = try float("weight_decay") ?? 0
+    settings.schedule = text("schedule").flatMap { Schedule(rawValue: $0) } ?? .linear
+    settings.warmup = try float("warmup") ?? 0
+    settings.clip = try float("clip")
+    settings.dropout = try float("dropout")
+    settings.frozenDropout = try call.bool("frozen_dropout")
+    settings.labelSmoothing = Float(try float("label_smoothing") ?? 0)
+    settings.layerDecay = try float("layer_decay")
+    settings.accumulate = try int("accumulate") ?? 1
+    settings.earlyStopping = try int("early_stopping")
+    settings.evaluation = try int("eval_every").map { .steps($0) } ?? .epoch
+    settings.keep = text("keep").flatMap { TrainingSettings.Keep(rawValue: $0) } ?? .last
+    settings.classWeights = try classWeights(call, model, data)
+    if case .int(let seed)? = overridden("seed", call) {
+      settings.seed = UInt64(bitPattern: Int64(seed))
+    } else {
+      settings.seed = UInt64(bitPattern: Int64(call.seed))
+    }
+    try settings.checked()
+    return settings
+  }
+
+  private static func classWeights(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws -> [Float]? {
+    switch call.value("class_weight") {
+    case .string:
+      guard case .classes(let classes) = data.targets else {
+        throw call.error("class_weight: \"balanced\" is for classes of texts", at: "class_weight")
+      }
+      var counts: [Int] = Array(repeating: 0, count: model.labels.count)
+      for label in classes { counts[label] += 1 }
+      let present: Int = counts.filter { $0 > 0 }.count
+      return counts.map { $0 > 0 ? Float(classes.count) / Float(present * $0) : 0 }
+    case .record(let record):
+      var weights: [Float] = Array(repeating: 1, count: model.labels.count)
+      for (key, value) in record.fields {
+        let index: Int = try LabelSet(names: model.labels).indices(of: [key.text])[0]
+        if case .float(let weight) = value { weights[index] = Float(weight) }
+      }
+      return weights
+    default: return nil
+    }
+  }
+
+  // MARK: What trains
+
+  /// What trains, in words: `head only`, `all layers`, `last 2 blocks`.
+  static func trainable(_ model: PretrainedModel) -> String {
+    let names: [String] = model.parameters.filter(\.isTrainable).map(\.name)
+    if names.count == model.parameters.count { return "all layers" }
+    if let method = methodRate(names) { return method.name }
+    let head: Set<String> = Set(model.group("head").map(\.name))
+    let rest: [String] = names.filter { !head.contains($0) }
+    if rest.isEmpty { return "head only" }
+    if rest.allSatisfy({ $0.hasSuffix("bias") }) { return "biases" }
+    if let first = model.firstTrainableStage, first >= 1, first <= model.blockCount {
+      let blocks: Int = model.blockCount - first + 1
+      return blocks == 1 ? "last block" : "last \(blocks) blocks"
+    }
+    return "\(names.count) of \(model.parameters.count) parameters"
+  }
+
+  /// The learning rate by what trains.
+  static func automaticRate(_ model: PretrainedModel) -> Double {
+    let names: [String] = model.parameters.filter(\.isTrainable).map(\.name)
+    if let method = methodRate(names) { return method.rate }
+    switch trainable(model) {
+    case "head only", "biases": return 1e-3
+    default: return 5e-5
+    }
+  }
+
+  /// Of a method among what trains: its name and usual rate.
+  private static func methodRate(_ names: [String]) -> (name: String, rate: Double)? {
+    let methods: [(mark: String, name: String, rate: Double)] = [
+      ("lora_", "LoRA", 5e-4), ("ia3_", "(IA)3", 3e-3), ("prompt_encoder", "prompt", 3e-2), ("prefix", "prefix", 5e-3),
+      ("adapter", "adapter", 1e-4),
+    ]
+    for method in methods where names.contains(where: { $0.contains(method.mark) }) { return (method.name, method.rate) }
+    return nil
+  }
+}
+
+/// What a sweep puts in the place of arguments that its function doesn't give.
+enum SweepOverrides {
+  nonisolated(unsafe) static var current: [String: Value] = [:]  // only the interpreter's thread runs calls
+}
+
+extension Figures {
+  /// A learning rate: `1e-3`, `5e-5`, `0.01`.
+  static func rate(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    if value >= 0.01 && value < 1000 { return Numbers.text(value) }
+    var digits: Int = 0
+    while digits < 4 {
+      let text: String = scientific(value, digits)
+      if let back = Double(text), abs(back - value) <= 1e-9 * value { return text }
+      digits += 1
+    }
+    return scientific(value, 3)
+  }
+
+  private static func scientific(_ value: Double, _ digits: Int) -> String {
+    let text: String = String(format: "%.\(digits)e", value)
+    guard let e = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: e)...]) else { return text }
+    return "\(text[..<e])e\(exponent)"
+  }
+}
