@@ -25,6 +25,7 @@ extension Builtin {
     evaluationWords,
     compareWords,
     plotWords,
+    scatterWords,
     fitWords,
     trainerWords,
   ]
