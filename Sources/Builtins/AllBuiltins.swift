@@ -26,6 +26,7 @@ extension Builtin {
     compareWords,
     plotWords,
     scatterWords,
+    explainWords,
     fitWords,
     trainerWords,
   ]

@@ -97,7 +97,7 @@ package final class ClassifierValue: LanguageObject, Judging {
 
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     var head = StyledText("logistic regression", .heading)
-    head.append("  \(Numbers.grouped(regression.columnCount)) features, \(labelSet.count) labels")
+    head.append("  \(Words.count(regression.columnCount, "feature", "features")), \(labelSet.count) labels")
     if size == .inline { return [StyledText("logistic regression", .heading)] }
     let settings: LogisticSettings = regression.settings
     let isFree: Bool = settings.penalty == .none || settings.c.isInfinite
@@ -138,7 +138,7 @@ final class ProbabilityFunction: LanguageObject {
 
   init(_ classifier: ClassifierValue) { self.classifier = classifier }
 
-  var kind: Kind { .function }
+  var kind: Kind { Kind("method") }
   var summary: String { "gives the probability of each label" }
   func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     [StyledText("predict_proba(x): the probability of each label, [rows, labels]")]
