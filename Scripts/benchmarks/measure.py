@@ -70,7 +70,7 @@ def until_prompt(folder, columns=80):
             seen += os.read(terminal, 65536)
         except OSError:
             break
-        if b"1> " in seen:
+        if b"1>" in seen:
             seconds = time.perf_counter() - start
             break
     os.write(terminal, b"\x04")

@@ -17,10 +17,10 @@ package enum TransformerError: Error, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unknownArchitecture(let type, let known, let nearest):
-      let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
-      return "config.json: model_type \"\(type)\" is not known\(hint) Known are \(known.joined(separator: ", "))"
+      let hint = nearest.map { "; did you mean \"\($0)\"? Known are" } ?? "; known are"
+      return "config.json: model_type \"\(type)\" is not known\(hint) \(known.joined(separator: ", "))"
     case .missingField(let field, let type):
-      return "config.json: \(field) is missing; a model of type \(type) needs it"
+      return "config.json: \(field) is missing, which \(type) needs"
     case .invalidField(let field, let got, let expected):
       return "config.json: \(field) is \(got), expected \(expected)"
     case .missingFile(let folder, let file, let help):

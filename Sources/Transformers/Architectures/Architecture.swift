@@ -43,7 +43,7 @@ package struct Architecture: Sendable {
   /// - Throws: ``TransformerError/unknownArchitecture(modelType:known:nearest:)``, or that `model_type` is missing.
   package static func named(by config: JSON) throws -> Architecture {
     guard let value = config["model_type"], !value.isNull else {
-      throw TransformerError.missingField(field: "model_type", modelType: "any kind")
+      throw TransformerError.missingField(field: "model_type", modelType: "every model")
     }
     guard let type = value.string else {
       throw TransformerError.invalidField(field: "model_type", got: value.text(), expected: "a string")
