@@ -20,6 +20,24 @@ extension Loader {
   }
 }
 
+extension Loader {
+  /// A GGUF file, or a folder that holds one.
+  static let gguf = Loader("a GGUF file") { located in
+    if let file = located.file { return GGUFFile.looksLikeOne(file) }
+    return located.names.contains { $0.hasSuffix(".gguf") }
+  } load: { located, call in
+    var name = PathText.name(of: located.name)
+    if name.hasSuffix(".gguf") { name = String(name.dropLast(5)) }
+    do {
+      let model = try PretrainedModel.load(located.path, access: located.access, name: name, seed: call.seedBits)
+      for note in model.notes { call.note(note) }
+      return .object(ModelValue(model))
+    } catch let error as TransformerError {
+      throw call.error("\(error)", at: "x")
+    }
+  }
+}
+
 extension Builtin {
   /// Words that write models.
   static let saveModelWords: [Builtin] = [saveModel]

@@ -39,6 +39,7 @@ package struct Loader: Sendable {
     .classifier,
     .tensors,
     .model,
+    .gguf,
   ]
 }
 

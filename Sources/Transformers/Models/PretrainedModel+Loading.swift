@@ -15,6 +15,9 @@ extension PretrainedModel {
     _ path: String, access: FileAccess, name: String? = nil, head: HeadKind? = nil, seed: UInt64 = 0
   ) throws -> PretrainedModel {
     let checkpoint = try Checkpoint.open(path, access: access)
+    if checkpoint.format == .gguf {
+      return try load(gguf: checkpoint, name: name ?? PathText.name(of: path), head: head, seed: seed)
+    }
     guard let config = checkpoint.config else {
       throw TransformerError.missingFile(
         folder: path, file: "config.json", help: "without it only the tensors can be read")
@@ -61,7 +64,7 @@ extension PretrainedModel {
   }
 
   /// A configuration whose model could not fit in memory is refused before anything is allocated.
-  private static func checkSize(_ configuration: ModelConfiguration) throws {
+  static func checkSize(_ configuration: ModelConfiguration) throws {
     let size = Double(configuration.hiddenSize)
     let perBlock = 4 * size * size + 2 * size * Double(configuration.intermediateSize)
     let tables = Double(configuration.vocabularySize + (configuration.maximumPositions ?? 0)) * size
@@ -83,6 +86,9 @@ extension PretrainedModel {
     func json(_ name: String) -> JSON? { bytes(name).flatMap { try? JSON(parsing: $0) } }
     settings.maxSequenceLength = json("sentence_bert_config.json")?["max_seq_length"]?.int.flatMap { $0 > 0 ? $0 : nil }
     settings.pooling = json("1_Pooling/config.json").flatMap(Pooling.init(sentenceTransformers:))
+    settings.chatTemplate =
+      bytes("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
+      ?? json("tokenizer_config.json")?["chat_template"]?.string
     let files = [
       "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
       "spiece.model", "added_tokens.json", "chat_template.jinja",

@@ -121,6 +121,8 @@ package struct ModelSettings {
   package var maxSequenceLength: Int?
   /// The pooling of 1_Pooling/config.json.
   package var pooling: Pooling?
+  /// How messages are written for the model, as a Jinja template.
+  package var chatTemplate: String?
   /// Where the model was loaded from.
   package var folder: String?
   /// Tokenizer files to be saved beside the weights, by name.
