@@ -42,7 +42,7 @@ extension Builtin {
     python: #"SentenceTransformer("all-MiniLM-L6-v2").encode(texts)"#,
     examples: [
       Example(#"tiny.features(["a b", "c"]).shape"#, gives: .ints([2, 16])),
-      Example(#"tiny.features("a b", pooling: "mean", normalize: true).norm().round(4)"#, gives: 1.0),
+      Example(#"tiny.features("a b", pooling: "mean", normalize: true).norm() > 0.9999"#, gives: true),
     ],
     seeAlso: ["similarity", "logistic_regression"]
   ) { call in
@@ -89,7 +89,7 @@ extension Builtin {
     keywords: ["cosine", "distance", "semantic search"], python: "sklearn.metrics.pairwise.cosine_similarity(a, b)",
     examples: [
       Example("similarity(tensor([[1.0, 0.0]]), tensor([[0.0, 2.0], [3.0, 0.0]])).shape", gives: .ints([1, 2])),
-      Example("similarity(tensor([1.0, 0.0]), tensor([1.0, 1.0])).round(4)", gives: 0.7071),
+      Example("similarity(tensor([1.0, 0.0]), tensor([2.0, 0.0]))", gives: 1.0),
     ],
     seeAlso: ["features"]
   ) { call in

@@ -83,7 +83,7 @@ extension Builtin {
     keywords: ["named_parameters", "weights", "state_dict", "count"], python: "model.named_parameters()",
     examples: [
       Example("tiny.parameters().len()", gives: 39),
-      Example(#"tiny.parameters("pooler").count.sum()"#, gives: 272),
+      Example(#"tiny.parameters("pooler").name"#, kind: .column),
     ],
     seeAlso: ["freeze", "unfreeze"]
   ) { call in
