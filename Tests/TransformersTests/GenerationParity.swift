@@ -56,7 +56,7 @@ import Transformers
       "early_stopping", "repetition_penalty", "no_repeat_ngram_size", "min_new_tokens", "eos_token_id", "pad_token_id",
     ]
     for key in kwargs.object?.keys ?? [] { #expect(known.contains(key), "\(root) \(name): unknown setting \(key)") }
-    let texts = try model.generate(prompts, settings, penalized: padded)
+    let texts = try model.generate(prompts, settings)
     let expected = try ids(item["sequences"])
     #expect(texts.count == expected.count, "\(root) \(name)")
     for (text, whole) in zip(texts, expected) {
