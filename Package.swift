@@ -22,7 +22,7 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Files", "TensorCore"]),
     .target(name: "Tables", dependencies: ["Files", "TensorCore"]),
     .target(name: "Plots"),
-    .target(name: "Tokenizers", dependencies: ["Files", "TensorCore"]),
+    .target(name: "Tokenizers", dependencies: ["Files", "TensorCore", "Checkpoints"]),
     .target(
       name: "Transformers", dependencies: ["Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tokenizers"]),
     .target(

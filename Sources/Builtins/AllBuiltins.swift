@@ -29,5 +29,6 @@ extension Builtin {
     explainWords,
     fitWords,
     trainerWords,
+    tokens,
   ]
 }
