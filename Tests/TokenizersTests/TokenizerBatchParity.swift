@@ -78,7 +78,8 @@ import Tokenizers
       let strategy = kind.string.flatMap { Truncation.Strategy(rawValue: $0) } ?? .longestFirst
       truncation = Truncation(
         maxLength: settings["max_length"]?.int ?? tokenizer.modelMaxLength ?? .max, strategy: strategy,
-        stride: settings["stride"]?.int ?? 0, side: settings["_truncation_side"]?.string == "left" ? .left : .right)
+        stride: settings["stride"]?.int ?? 0, side: settings["_truncation_side"]?.string == "left" ? .left : .right,
+        keepsOverflow: settings["return_overflowing_tokens"]?.bool == true)
     }
     let special = settings["add_special_tokens"]?.bool ?? true
     var result: [Encoding] = []

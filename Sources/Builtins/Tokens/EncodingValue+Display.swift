@@ -79,9 +79,9 @@ extension EncodingValue {
 
   private func note(shown: Int) -> StyledText {
     let count = encoding.count
-    var text = "\(TensorValue.grouped(count)) token\(count == 1 ? "" : "s")"
-    if shown < count { text = "… \(TensorValue.grouped(count - shown)) more of \(text)" }
-    if encoding.wasTruncated {
+    var text = "\(Numbers.grouped(count)) token\(count == 1 ? "" : "s")"
+    if shown < count { text = "… \(Numbers.grouped(count - shown)) more of \(text)" }
+    if !encoding.overflowing.isEmpty {
       text += ", the first of \(encoding.overflowing.count + 1) windows"
     }
     return StyledText(text, .faint)

@@ -4,16 +4,13 @@ import Tokenizers
 /// A text in tokens: pieces, ids, offsets.
 package final class EncodingValue: LanguageObject {
   package let encoding: Encoding
-  /// The pieces' texts.
-  package let tokens: [String]
+  /// The pieces' texts, made when first looked at.
+  package private(set) lazy var tokens: [String] = encoding.tokens
 
-  package init(_ encoding: Encoding) {
-    self.encoding = encoding
-    tokens = encoding.tokens
-  }
+  package init(_ encoding: Encoding) { self.encoding = encoding }
 
   package var kind: Kind { .tokens }
-  package var summary: String { "a text cut into \(TensorValue.grouped(encoding.count)) tokens" }
+  package var summary: String { "a text cut into \(Numbers.grouped(encoding.count)) tokens" }
 
   package func nextSteps(name: String) -> [String] { ["\(name).ids", "\(name).tokens", "\(name)[0]"] }
 

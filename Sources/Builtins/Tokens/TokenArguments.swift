@@ -85,7 +85,7 @@ extension Call {
     guard length >= 0 else { throw error("max_length \(length) is negative", at: "max_length") }
     return Truncation(
       maxLength: length, strategy: strategy ?? .longestFirst, stride: stride,
-      side: try string("side") == "left" ? .left : .right)
+      side: try string("side") == "left" ? .left : .right, keepsOverflow: true)
   }
 
   /// The ids that `decode` was given, each one a token's.

@@ -6,6 +6,10 @@ package protocol HoldsTokenizer: LanguageObject {
   var heldTokenizer: Tokenizer? { get }
 }
 
+extension ModelValue: HoldsTokenizer {
+  package var heldTokenizer: Tokenizer? { model.tokenizer }
+}
+
 /// A tokenizer in the language.
 package final class TokenizerValue: LanguageObject, HoldsTokenizer {
   package let tokenizer: Tokenizer
@@ -16,7 +20,7 @@ package final class TokenizerValue: LanguageObject, HoldsTokenizer {
   package var heldTokenizer: Tokenizer? { tokenizer }
 
   package var summary: String {
-    "a \(tokenizer.kind) tokenizer of \(TensorValue.grouped(tokenizer.vocabularySize)) tokens"
+    "a \(tokenizer.kind) tokenizer of \(Numbers.grouped(tokenizer.vocabularySize)) tokens"
   }
 
   package func nextSteps(name: String) -> [String] {
@@ -73,8 +77,8 @@ package final class TokenizerValue: LanguageObject, HoldsTokenizer {
     var line = StyledText("tokenizer", .heading)
     line.append(" \(tokenizer.kind)")
     if size == .inline { return [line] }
-    line.append("  \(TensorValue.grouped(tokenizer.vocabularySize)) tokens")
-    if let length = tokenizer.modelMaxLength { line.append("  at most \(TensorValue.grouped(length)) in a text") }
+    line.append("  \(Numbers.grouped(tokenizer.vocabularySize)) tokens")
+    if let length = tokenizer.modelMaxLength { line.append("  at most \(Numbers.grouped(length)) in a text") }
     if size == .line || roles.isEmpty { return [line.cut(to: frame.width)] }
     var special = StyledText("special  ", .faint)
     for (number, (role, entry)) in roles.enumerated() {

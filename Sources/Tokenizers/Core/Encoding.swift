@@ -13,10 +13,10 @@ package struct Encoding: Sendable {
   package internal(set) var wordIDs: [Int?]
   /// 0 for the first sequence, 1 for the second, nothing for special tokens.
   package internal(set) var sequenceIDs: [Int?]
-  /// The windows after the first where the text was cut, in order.
+  /// The windows after the first where the text was cut, in order, if ``Truncation/keepsOverflow`` asks for them.
   package internal(set) var overflowing: [Encoding]
   /// Whether the text was too long and was cut.
-  package var wasTruncated: Bool { !overflowing.isEmpty }
+  package internal(set) var wasTruncated: Bool = false
   /// Texts of tokens that are not the vocabulary's text of their id (unknown pieces of Unigram), by index.
   var surfaces: [Int: String]
   let texts: Vocabulary?

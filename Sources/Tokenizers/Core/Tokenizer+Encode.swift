@@ -46,6 +46,9 @@ extension Tokenizer {
     }
   }
 
+  /// The most tokens that the windows of one text may have together.
+  private static let mostOverflow = 2e7
+
   /// Cuts the sequences and puts the special tokens around them.
   private func assemble(_ first: RawSequence, _ second: RawSequence?, special: Bool, truncation: Truncation?) throws
     -> Encoding
@@ -69,6 +72,13 @@ extension Tokenizer {
     let otherWindows = try truncation.windows(of: otherCount ?? 0, kept: kept.second)
     var encoding = build(parts, first, second, windows[0], otherWindows[0])
     if windows.count == 1 && otherWindows.count == 1 { return encoding }
+    encoding.wasTruncated = true
+    guard truncation.keepsOverflow else { return encoding }
+    let (all, isTooMany) = windows.count.multipliedReportingOverflow(by: otherWindows.count)
+    guard !isTooMany, Double(all) * Double(max(1, kept.first + kept.second)) < Self.mostOverflow else {
+      throw TokenizerError.cannotEncode(
+        reason: "\(windows.count) windows of \(truncation.maxLength) tokens at stride \(truncation.stride) are too many")
+    }
     for window in windows.dropFirst() {
       for other in otherWindows { encoding.overflowing.append(build(parts, first, second, window, other)) }
     }

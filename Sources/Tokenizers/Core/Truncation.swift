@@ -18,12 +18,18 @@ package struct Truncation: Sendable, Equatable {
   /// How many tokens of one window are repeated at the start of the next (in ``Encoding/overflowing``).
   package var stride: Int
   package var side: Side
+  /// Whether the windows after the first are made: for long contexts, not for training on the first tokens.
+  package var keepsOverflow: Bool
 
-  package init(maxLength: Int, strategy: Strategy = .longestFirst, stride: Int = 0, side: Side = .right) {
+  package init(
+    maxLength: Int, strategy: Strategy = .longestFirst, stride: Int = 0, side: Side = .right,
+    keepsOverflow: Bool = false
+  ) {
     self.maxLength = maxLength
     self.strategy = strategy
     self.stride = stride
     self.side = side
+    self.keepsOverflow = keepsOverflow
   }
 }
 

@@ -41,7 +41,7 @@ extension Tokenizer {
       added.append(AddedToken(text: gguf.tokens[id], id: id, isSpecial: type == 3))
       try builder.addAdded(gguf.tokens[id], id: id)
     }
-    let vocabulary = builder.finish()
+    let vocabulary = try builder.finish()
     var parts: TokenizerParts
     switch gguf.model {
     case "gpt2": parts = try Self.byteLevelParts(gguf, vocabulary)

@@ -25,7 +25,7 @@ extension Tokenizer {
       if id >= 0 { added[i].id = Int(id) }
       try builder.addAdded(added[i].text, id: added[i].id)
     }
-    let vocabulary = builder.finish()
+    let vocabulary = try builder.finish()
     let model: any TokenizerModel
     let settings = file.model
     switch try file.modelKind() {

@@ -30,7 +30,7 @@ extension Tokenizer {
       added.append(AddedToken(text: text, id: id, stripsLeft: text == "<mask>", isSpecial: true))
     }
     for token in added { try builder.addAdded(token.text, id: token.id) }
-    let vocabulary = builder.finish()
+    let vocabulary = try builder.finish()
     settings.assumeRoles(in: vocabulary, kind: "Unigram")
     settings.resolve(in: vocabulary)
     var parts = try TokenizerParts(vocabulary: vocabulary, model: Self.sentencePieceModel(model, vocabulary, isXLNet))

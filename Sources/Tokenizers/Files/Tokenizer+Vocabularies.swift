@@ -20,7 +20,7 @@ extension Tokenizer {
       settings.roles[role] = AddedToken(text: text, id: -1, isSpecial: true)
     }
     let added = try Self.addSpecials(settings, to: &builder)
-    let vocabulary = builder.finish()
+    let vocabulary = try builder.finish()
     settings.resolve(in: vocabulary)
     let unknown = settings.roles["unk"]?.text ?? "[UNK]"
     var parts = TokenizerParts(
@@ -69,7 +69,7 @@ extension Tokenizer {
     }
     if isRoBERTa { settings.roles["mask"]?.stripsLeft = true }
     let added = try Self.addSpecials(settings, to: &builder)
-    let vocabulary = builder.finish()
+    let vocabulary = try builder.finish()
     settings.resolve(in: vocabulary)
     let table = try MergeTable(list, vocabulary: vocabulary, innerPrefix: "")
     var parts = TokenizerParts(

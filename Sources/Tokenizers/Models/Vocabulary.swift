@@ -99,7 +99,13 @@ struct VocabularyBuilder {
     added.append(TokenEntry(start: UInt32(start), length: UInt32(bytes.count - start), id: try checked(id)))
   }
 
-  func finish() -> Vocabulary {
-    Vocabulary(arena: TextArena(bytes), model: model, added: added)
+  /// - Throws: ``TokenizerError/malformed(file:at:expected:got:)`` if ids leave far more holes than there are tokens.
+  func finish() throws -> Vocabulary {
+    let highest = Int(max(model.map(\.id).max() ?? 0, added.map(\.id).max() ?? 0))
+    guard highest < (model.count + added.count) * 8 + 1 << 16 else {
+      throw TokenizerError.malformed(
+        file: file, at: "vocabulary", expected: "ids near the \(model.count) tokens there are", got: "\(highest)")
+    }
+    return Vocabulary(arena: TextArena(bytes), model: model, added: added)
   }
 }

@@ -1,0 +1,45 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+import Tokenizers
+
+/// SmolLM2's tokenizer from what its GGUF file says, against the pre-tokenizer that `tokenizer.ggml.pre` means.
+@Suite struct GGUFVocabularyParity {
+  @Test func smollmAgrees() throws {
+    let real = Fixtures.root.deletingLastPathComponent().appendingPathComponent("real_tokenizers/smollm2")
+    let file = real.appendingPathComponent("tokenizer.json")
+    guard Fixtures.exists("tokenizers/smollm2_pre_smollm/cases.jsonl"), FileManager.default.fileExists(atPath: file.path)
+    else {
+      print("tokenizers/smollm2_pre_smollm from GGUF metadata: skipped, the real files are not on this machine")
+      return
+    }
+    let model = try #require(try Fixtures.access.readJSON(file.path)["model"])
+    let metadata = try Fixtures.access.readJSON(real.appendingPathComponent("gguf_metadata.json").path)
+    let vocabulary = try #require(model["vocab"]?.object)
+    let tokens = vocabulary.members.sorted { ($0.value.int ?? 0) < ($1.value.int ?? 0) }.map(\.key)
+    var gguf = GGUFVocabulary(
+      model: try #require(metadata["tokenizer.ggml.model"]?.string), pre: metadata["tokenizer.ggml.pre"]?.string,
+      tokens: tokens)
+    gguf.merges = (model["merges"]?.array ?? []).map { ($0.strings ?? []).joined(separator: " ") }
+    // the 17 tokens that the file marks as control
+    gguf.tokenTypes = tokens.indices.map { $0 < 17 ? 3 : 1 }
+    gguf.bosID = metadata["tokenizer.ggml.bos_token_id"]?.int
+    gguf.eosID = metadata["tokenizer.ggml.eos_token_id"]?.int
+    gguf.addsBOS = metadata["tokenizer.ggml.add_bos_token"]?.bool
+    let tokenizer = try Tokenizer(gguf: gguf)
+    var report = ParityReport("tokenizers (GGUF)")
+    var differences = Differences()
+    for row in try Fixtures.jsonLines("tokenizers/smollm2_pre_smollm/cases.jsonl") {
+      let text = try #require(row["text"]?.string)
+      let encoding = try tokenizer.encode(text)
+      differences.compare("ids", encoding.ids, row["ids"]?.ints ?? [], text)
+      differences.compare(
+        "offsets", encoding.offsets.map { [$0.lowerBound, $0.upperBound] }, row["offsets"]?.ranges ?? [], text)
+      differences.compare("decode", tokenizer.decode(encoding.ids), row["decode"]?.string ?? "", text)
+      report.compared()
+    }
+    if !differences.counts.isEmpty { Issue.record("\(differences.summary)") }
+    report.finish()
+  }
+}
