@@ -29,6 +29,6 @@ extension Builtin {
     explainWords,
     fitWords,
     trainerWords,
-    tokens,
+    tokenWords,
   ]
 }

@@ -6,7 +6,7 @@ import Tokenizers
 
 extension Builtin {
   /// Words about tokens.
-  static let tokens: [Builtin] = [tokenizerFromPath, tokenizerFromPieces, tokenize, encode, decode]
+  static let tokenWords: [Builtin] = [tokenizerFromPath, tokenizerFromPieces, tokenize, encode, decode]
 
   private static let pieces = ###"tokenizer(["[UNK]", "[CLS]", "[SEP]", "un", "##freez", "##ing", "works", "."])"###
 
