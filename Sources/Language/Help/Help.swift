@@ -17,7 +17,8 @@ package enum Help {
     if text.count > 1, let quote = text.first, quote == "\"" || quote == "'", text.last == quote {
       text = String(text.dropFirst().dropLast())
     }
-    let found = HelpSearch.lines(text, in: builtins)
+    if let page = GrammarHelp.lines(text) { return page }
+    let found = HelpSearch.lines(text, in: builtins) + HabitHelp.lines(text)
     if !found.isEmpty { return [StyledText("about “\(text)”", .heading)] + found }
     if ReservedWords.all.contains(text) {
       throw LanguageError.failure(Diagnostic("`\(text)` comes in a later version"))

@@ -1,3 +1,0 @@
-import Testing
-
-// The first suite of this target replaces this file.
