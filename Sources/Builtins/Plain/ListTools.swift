@@ -101,7 +101,7 @@ enum ListTools {
 
   private static func notANumber(_ value: Value, _ call: Call) -> LanguageError {
     let help: String? = value.kind == .string ? "texts are put together with  xs.join(\"\")" : nil
-    return call.error("a sum is of numbers, not \(value.kind.phrase)s", at: "xs", help: help)
+    return call.error("a sum is of numbers, not \(value.kind.name)s", at: "xs", help: help)
   }
 
   static func unique(_ list: [Value], _ call: Call) throws -> Value {

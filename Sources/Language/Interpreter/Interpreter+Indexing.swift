@@ -3,20 +3,18 @@ extension Interpreter {
     _ object: Expression, _ parts: [Expression.SubscriptExpression], _ range: SourceRange, _ scope: Environment?
   ) throws -> Value {
     let value: Value = try evaluate(object, scope)
-    if parts.count == 1, case .value(let expression) = parts[0], case .list(let list) = value,
-      case .int(let place) = try evaluate(expression, scope)
-    {
+    if parts.count == 1, case .value(let expression) = parts[0], case .list(let list) = value {
+      let key: Value = try evaluate(expression, scope)
+      guard case .int(let place) = key else {
+        return try placed(range) { try Indexing.element(of: value, [.value(key)]) }
+      }
       guard let found = Subscript.place(place, count: list.count) else {
         throw Failures.placed(Indexing.outside(place, list.count, "list", "elements"), at: expression.range)
       }
       return list.elements[found]
     }
     let subscripts: [Subscript] = try parts.map { try evaluate($0, scope) }
-    do {
-      return try Indexing.element(of: value, subscripts)
-    } catch {
-      throw Failures.placed(error, at: range)
-    }
+    return try placed(range) { try Indexing.element(of: value, subscripts) }
   }
 
   private func evaluate(_ part: Expression.SubscriptExpression, _ scope: Environment?) throws -> Subscript {

@@ -33,6 +33,11 @@ extension Interpreter {
     to newValue: (Value) throws -> Value
   ) throws {
     let target: Value = try evaluate(expression, scope)
+    if let habit = Habits.field(name.text), !canSet(name.text, of: target) {
+      var error = Diagnostic(habit.message, at: name.range, help: habit.help)
+      error.rewritesHabits = true
+      throw LanguageError.failure(error)
+    }
     guard case .object(let object) = target, object.hasIdentity else {
       let whole: String = sourceName(expression) ?? "r"
       var help: String?
@@ -44,7 +49,6 @@ extension Interpreter {
       throw failure("values don't change: a field of \(target.kind.phrase) can't be set", at: name.range, help: help)
     }
     guard object.settableFields.contains(name.text) else {
-      if let habit = Habits.field(name.text) { throw failure(habit.message, at: name.range, help: habit.help) }
       let list: String = object.settableFields.joined(separator: ", ")
       throw failure(
         "\(name.text) of \(object.kind.phrase) can't be set", at: name.range,
@@ -54,6 +58,11 @@ extension Interpreter {
     let value: Value = try newValue(old)
     willChange(object)
     try placed(name.range) { try object.setField(name.text, to: value) }
+  }
+
+  private func canSet(_ name: String, of value: Value) -> Bool {
+    if case .object(let object) = value { return object.settableFields.contains(name) }
+    return false
   }
 
   /// The expression's text where it is a name or fields of one.

@@ -2,7 +2,9 @@
 extension Parser {
   /// The text of the line the token at hand stands in, from a place on.
   private func line(from start: Int) -> String {
-    source.text(SourceRange(start, source.lineRange(source.line(at: start)).end))
+    let end: Int = source.lineRange(source.line(at: start)).end
+    let comment: Comment? = comments.first { $0.range.start >= start && $0.range.start < end }
+    return source.text(SourceRange(start, comment?.range.start ?? end)).trimmedEnd
   }
 
   private func wholeLine(at offset: Int) -> String { source.text(source.lineRange(source.line(at: offset))) }
@@ -114,6 +116,7 @@ extension Parser {
       var line: String = wholeLine(at: here.range.start)
       if source.line(at: sign.range.start) == source.line(at: here.range.start) {
         line = labelled(line, at: here.range.start)
+        line = Habits.rewrite(line) ?? line
       }
       return failure(
         "a label is written with `:`", at: here.range.union(sign.range), help: "write `\(here.text): ...`",
@@ -211,6 +214,13 @@ extension Parser {
 }
 
 extension StringProtocol {
+  /// Without spaces at the end.
+  var trimmedEnd: String {
+    var view: SubSequence = self[...]
+    while let last = view.last, last.isWhitespace { view = view.dropLast() }
+    return String(view)
+  }
+
   /// Without spaces at both ends.
   var trimmed: String {
     var view: SubSequence = self[...]

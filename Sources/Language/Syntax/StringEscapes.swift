@@ -105,8 +105,9 @@ enum StringEscapes {
     return result
   }
 
-  /// A literal that stands for the text: in double quotes, control characters escaped.
-  static func literal(_ text: String) -> String {
+  /// A literal that stands for the text: in double quotes, control characters escaped (or, where it is only looked at,
+  /// left to become symbols).
+  static func literal(_ text: String, isShown: Bool = false) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -116,7 +117,7 @@ enum StringEscapes {
       case "\t": result += "\\t"
       case "\r": result += "\\r"
       default:
-        if TextWidth.isControl(scalar) {
+        if TextWidth.isControl(scalar), !isShown {
           let code = String(scalar.value, radix: 16)
           result += "\\u" + String(repeating: "0", count: max(0, 4 - code.count)) + code
         } else {

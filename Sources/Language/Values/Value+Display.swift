@@ -182,7 +182,7 @@ struct InlineWriter {
   private mutating func writeString(_ string: String) {
     // No more is looked at than can be shown.
     let head = String(String.UnicodeScalarView(string.unicodeScalars.prefix(width + 2)))
-    var literal: String = StringEscapes.literal(head)
+    var literal: String = TextWidth.visible(StringEscapes.literal(head, isShown: true))
     if head.utf8.count < string.utf8.count || TextWidth.of(literal) > width { isCut = true }
     if isCut, TextWidth.of(literal) > max(4, width - used) {
       literal = TextWidth.prefix(literal, width: max(2, width - used - 2)) + "…\""
