@@ -20,7 +20,6 @@ extension Builtin {
     listFamily,
     reducingFamily,
     sessionFamily,
-    fileTextFamily,
     makingTensors,
     reducingTensors,
     elementwiseTensors,
