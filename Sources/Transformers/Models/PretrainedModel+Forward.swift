@@ -101,6 +101,11 @@ extension PretrainedModel {
     return stream
   }
 
+  /// All rows `[T, C]` as the head gets them: after the last block and what stands behind it.
+  package func finalRows(_ batch: Batch, _ pass: ForwardContext = ForwardContext()) throws -> Tensor {
+    try backbone.finish(stream(batch, pass, trims: false), pass).hidden
+  }
+
   /// Logits from the stream before the head: a row for each sequence or token.
   package func logits(from stream: Stream, _ pass: ForwardContext) throws -> Tensor {
     try pass.enter(modules(ofStage: headStage))

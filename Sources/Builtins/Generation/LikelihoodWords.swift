@@ -1,0 +1,125 @@
+import Files
+import Glibc
+import Language
+import NeuralNetworks
+import Tables
+import TensorCore
+import Tokenizers
+import Transformers
+
+extension Builtin {
+  /// Words that ask a language model how likely a text is.
+  static let likelihoodWords: [Builtin] = [logprob, perplexity, fill]
+
+  private static let logprob = Builtin(
+    "logprob", area: .generation, on: [.model], returns: .table,
+    summary: "The logarithm of each token's probability, given those before it.",
+    details: ["The first token has none. Natural logarithms."],
+    parameters: [.positional("text", .string, "a text")],
+    keywords: ["log-likelihood", "probability", "score", "surprise"], python: "torch.log_softmax(logits, -1).gather(...)",
+    examples: [Example(#"tiny.logprob("a")"#, fails: "has no head for it")], seeAlso: ["perplexity", "generate"]
+  ) { call in
+    let (model, tokenizer) = try languageModel(call)
+    let encoding = try tokenizer.encode(call.string("text"))
+    guard !encoding.isEmpty else { throw call.error("the text encodes to no tokens", at: "text") }
+    let values = try logProbabilities(model, encoding.ids, call)
+    let cells: [JSON] = [.null] + values.map { .real(Double($0)) }
+    return .table(
+      try Table([("token", .strings(encoding.tokens)), ("logprob", Column(cells: cells))]))
+  }
+
+  private static let perplexity = Builtin(
+    "perplexity", area: .generation, on: [.model], returns: .float,
+    summary: "How surprised the model is by texts: e to the mean of minus the logarithms of probabilities.",
+    details: ["Texts longer than the model's positions are read in pieces."],
+    parameters: [.positional("texts", .any, "a text, a list, a column or a table")],
+    keywords: ["loss", "evaluate", "language model"], python: "torch.exp(model(ids, labels=ids).loss)",
+    examples: [Example(#"tiny.perplexity("a")"#, fails: "has no head for it")], seeAlso: ["logprob", "generate"]
+  ) { call in
+    let (model, tokenizer) = try languageModel(call)
+    let texts = try call.texts("texts")
+    var (sum, count) = (0.0, 0)
+    for (index, text) in texts.enumerated() {
+      try call.progress("perplexity", index, texts.count)
+      let ids = try tokenizer.encode(text).ids
+      let size = min(model.positionLimit ?? 1024, 1024)
+      for start in stride(from: 0, to: ids.count, by: size) {
+        let piece = Array(ids[start..<min(start + size, ids.count)])
+        for value in try logProbabilities(model, piece, call) {
+          sum -= Double(value)
+          count += 1
+        }
+      }
+    }
+    guard count > 0 else { throw call.error("the texts have fewer than two tokens each", at: "texts") }
+    return .float(exp(sum / Double(count)))
+  }
+
+  private static let fill = Builtin(
+    "fill", area: .using, on: [.model], returns: .table,
+    summary: "The likeliest words for {mask} in a text.",
+    parameters: [
+      .positional("text", .string, "a text with {mask} once"),
+      .named("best", .int, default: 5, "How many words."),
+    ],
+    keywords: ["mask", "fill-mask", "cloze", "masked language model"], python: #"pipeline("fill-mask")(text)"#,
+    examples: [
+      Example(#"tiny.for_masked_lm().fill("a {mask} b").len()"#, gives: 5),
+      Example(#"tiny.fill("a {mask}")"#, fails: "for_masked_lm"),
+    ],
+    seeAlso: ["for_masked_lm"]
+  ) { call in
+    let value = try call.receiver(as: ModelValue.self)
+    let model = value.model
+    guard model.headKind == .maskedLM else {
+      throw call.error("\(model.name) has no head for it", help: "make one: model.for_masked_lm()")
+    }
+    let tokenizer = try value.tokenizer(call)
+    guard let mask = tokenizer.specialTokens.mask else { throw call.error("the tokenizer has no mask token") }
+    let parts = try call.string("text").split(separator: "{mask}", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { throw call.error("the text holds {mask} \(parts.count - 1) times, expected once", at: "text") }
+    let encoding = try tokenizer.encode(parts.joined(separator: mask.text))
+    guard let place = encoding.ids.firstIndex(of: mask.id) else {
+      throw call.error("the mask token is not in the encoded text", at: "text")
+    }
+    let batch = Batch([encoding.ids], tokenTypeIDs: [encoding.typeIDs])
+    let rows = try model.finalRows(batch).gatheredRows([place])
+    guard let logits = try model.head?(rows, ForwardContext()) else { return .nothing }
+    let probabilities = LogitsFilter.softmax(logits.elements)
+    let count = max(1, min(try call.int("best"), probabilities.count))
+    let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }.prefix(count)
+    return .table(
+      try Table([
+        ("word", .strings(order.map { tokenizer.decode([$0]) })),
+        ("probability", .reals(order.map { Double(probabilities[$0]) })),
+      ]))
+  }
+
+  private static func languageModel(_ call: Call) throws -> (PretrainedModel, Tokenizer) {
+    let value = try call.receiver(as: ModelValue.self)
+    guard value.model.headKind == .causalLM else {
+      throw call.error("\(value.model.name) has no head for it", help: "a decoder has one: model.for_causal_lm()")
+    }
+    return (value.model, try value.tokenizer(call))
+  }
+
+  /// Of each token but the first.
+  private static func logProbabilities(_ model: PretrainedModel, _ ids: [Int], _ call: Call) throws -> [Float] {
+    guard ids.count > 1 else { return [] }
+    let pass = ForwardContext()
+    pass.checkInterruption = { try call.checkInterruption() }
+    let hidden = try model.finalRows(Batch([ids]), pass)
+    var values: [Float] = []
+    // A few rows at a time: a row of logits is as long as the vocabulary.
+    for start in stride(from: 0, to: ids.count - 1, by: 64) {
+      let end = min(start + 64, ids.count - 1)
+      guard let logits = try model.head?(hidden.sliced(axis: 0, start..<end), pass) else { return [] }
+      let logs = try logits.logSoftmax(axis: -1)
+      let width = logs.shape[1]
+      logs.withUnsafeBuffer { buffer in
+        for row in start..<end { values.append(buffer[(row - start) * width + ids[row + 1]]) }
+      }
+    }
+    return values
+  }
+}
