@@ -133,11 +133,16 @@ struct ModelTree {
     let nameWidth = cells.map { TextWidth.of($0.name) }.max() ?? 0
     let middleWidth = max(cells.map { TextWidth.of($0.middle) }.max() ?? 0, 0)
     let countWidth = cells.map { TextWidth.of($0.count) }.max() ?? 0
+    // A line of equal blocks has no sum beside it, so the two columns may share the room between them.
+    let isTight = cells.contains { cell in
+      let both = TextWidth.of(cell.middle) + TextWidth.of(cell.count)
+      return !cell.middle.isEmpty && !cell.count.isEmpty && both + 2 > middleWidth + countWidth
+    }
     var lines: [StyledText] = []
     for cell in cells {
-      var line = StyledText("  ") + StyledText(cell.name, .name).padded(to: nameWidth)
-      if middleWidth > 0 { line += StyledText("  ") + StyledText(cell.middle).padded(to: middleWidth) }
-      line += StyledText("  ") + StyledText(cell.count, .number).padded(to: countWidth, alignRight: true)
+      var line = StyledText("  ") + StyledText(cell.name, .name).padded(to: nameWidth) + StyledText("   ")
+      if middleWidth > 0 { line += StyledText(cell.middle).padded(to: middleWidth + (isTight ? 2 : 0)) }
+      line += StyledText(cell.count, .number).padded(to: countWidth, alignRight: true)
       line += StyledText("  ") + StyledText(cell.state, cell.state == "frozen" ? .faint : .accent)
       if cell.isNew { line += StyledText("  new", .good) }
       lines.append(line)
