@@ -48,6 +48,9 @@ import Transformers
         if let value = try interpreter.run(statement, in: program.source).value { last = value }
       }
     } catch {
+      if case LanguageError.failure(let diagnostic) = error {
+        return .failure(diagnostic.message + (diagnostic.help.map { " (" + $0 + ")" } ?? ""))
+      }
       return .failure("\(error)")
     }
     return .value(last)

@@ -5,7 +5,7 @@ import Tables
 extension Builtin {
   /// Words on tables: making, choosing and ordering rows and columns.
   static let dataWords: [Builtin] = [
-    makeTable, filterTable, filterTableByMask, mapTable, selectColumns, dropColumns, renameColumns, sortTable, sortColumn,
+    makeTable, filterTable, mapTable, selectColumns, dropColumns, renameColumns, sortTable, sortColumn,
     shuffleTable, sampleTable, headTable, tailTable, tableLength, columnLength,
   ]
 
@@ -50,14 +50,24 @@ extension Builtin {
   }
 
   private static let filterTable = Builtin(
-    "filter", area: .data, on: [.table], returns: .table, summary: "Keep the rows for which a function says true.",
-    parameters: [.positional("keep", .function, "takes a row, a record")],
-    keywords: ["where", "query", "rows"], python: #"df[df.count > 1]"#,
-    examples: [Example(fruit + #".filter(r -> r.count > 1).name[1]"#, gives: .string("plum"))],
+    "filter", area: .data, on: [.table], returns: .table, summary: "Keep the rows for which a function, or a mark, says true.",
+    parameters: [
+      .positional(
+        "keep", .either([.function, .kind(.column), .list(of: .bool), .kind(.tensor)]),
+        "takes a row, a record; or true or false for each row")
+    ],
+    keywords: ["where", "query", "rows", "mask"], python: #"df[df.count > 1]"#,
+    examples: [
+      Example(fruit + #".filter(r -> r.count > 1).name[1]"#, gives: .string("plum")),
+      Example(#"len(table({a: [1, 2]}).filter([true, false]))"#, gives: .int(1)),
+    ],
     seeAlso: ["map", "select", "sort"]
   ) { call in
     let table: Table = try call.table("table")
     let keep: Value = call.value("keep")
+    guard keep.kind == .function else {
+      return .table(try table.gathering(try Rows.chosen(.value(keep), table.rowCount, "a table")))
+    }
     var mask: [Bool] = []
     mask.reserveCapacity(table.rowCount)
     for row in 0..<table.rowCount {
@@ -65,16 +75,6 @@ extension Builtin {
       mask.append(try call.invoke(keep, .record(RecordValue(row: try table.row(row)))).truth())
     }
     return .table(try table.filtering(mask))
-  }
-
-  private static let filterTableByMask = Builtin(
-    "filter", area: .data, on: [.table], returns: .table, summary: "Keep the rows whose mark is true.",
-    parameters: [.positional("mask", .either([.kind(.column), .list(of: .bool), .kind(.tensor)]), "true or false for each row")],
-    keywords: ["where", "mask"], python: #"df[mask]"#,
-    examples: [Example(#"len(table({a: [1, 2]}).filter([true, false]))"#, gives: .int(1))], seeAlso: ["map", "select"]
-  ) { call in
-    let table: Table = try call.table("table")
-    return .table(try table.gathering(try Rows.chosen(.value(call.value("mask")), table.rowCount, "a table")))
   }
 
   private static let mapTable = Builtin(

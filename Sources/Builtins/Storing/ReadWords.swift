@@ -100,7 +100,7 @@ extension Builtin {
     "write", area: .storing, on: [.string], subject: "text", returns: .nothing, summary: "Write a text to a file.",
     parameters: [.positional("path", .path, "a file")],
     keywords: ["save", "text"], python: #"pathlib.Path("out.txt").write_text(text)"#,
-    examples: [Example(#"write("a", "/no such folder/out.txt")"#, fails: "out.txt")], seeAlso: ["read_text"]
+    examples: [Example(#"write("a", "/no such folder/out.txt")"#, fails: "no such folder")], seeAlso: ["read_text"]
   ) { call in
     let access: FileAccess = try call.service()
     let text: String = try call.string("text")
