@@ -155,3 +155,22 @@ import Transformers
     expectClose(Schedule.constant.factor(step: 9, warmup: 3, total: 10), 1)
   }
 }
+
+extension TrainerTests {
+  @Test("a cached prefix is computed anew when what it was made of changes") func staleCache() throws {
+    func losses(caching: Bool) throws -> [Double] {
+      let model = try TrainFixture.model()
+      TrainFixture.freezeAllButHead(model)
+      var settings = TrainingSettings()
+      settings.epochs = 2
+      settings.batchSize = 8
+      settings.cachesPrefix = caching
+      let trainer = try Trainer(model, try TrainFixture.data().data, settings: settings)
+      let first: Double = try trainer.makeStep().loss
+      let frozen = try #require(model.parameters.first { $0.name.hasSuffix("word_embeddings.weight") })
+      frozen.value = try frozen.value.scaled(by: 3)
+      return [first, try trainer.makeStep().loss]
+    }
+    expectClose(try losses(caching: true), try losses(caching: false), relative: 1e-6, "losses")
+  }
+}

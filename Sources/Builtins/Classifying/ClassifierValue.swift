@@ -144,19 +144,19 @@ final class ProbabilityFunction: LanguageObject {
     [StyledText("predict_proba(x): the probability of each label, [rows, labels]")]
   }
 
-  var callForm: Builtin? {
-    nonisolated(unsafe) let judge: ClassifierValue = classifier  // one thread runs the language
-    return Builtin(
-      "predict_proba", area: .using, returns: .tensor, summary: "The probability of each label, [rows, labels].",
-      parameters: [
-        .positional("x", .any, "features or texts"), .named("text", .string, default: "text", "the text column"),
-        .named("pair", .string, default: "pair", "the column of a second text"),
-      ], examples: []
-    ) { call in
-      let rows: [[Double]] = try judge.probabilities(of: call.value("x"), in: call, "x")
-      let numbers: [Float] = rows.flatMap { $0.map { Float($0) } }
-      return .object(TensorValue(try Tensor(numbers, shape: [rows.count, judge.labelSet.count])))
-    }
+  var callForm: Builtin? { ProbabilityFunction.form }
+
+  private static let form: Builtin = .signature(
+    "predict_proba", area: .using, returns: .tensor, summary: "The probability of each label, [rows, labels].",
+    parameters: [
+      .positional("x", .any, "features or texts"), .named("text", .string, default: "text", "the text column"),
+      .named("pair", .string, default: "pair", "the column of a second text"),
+    ])
+
+  func call(_ call: Call) throws -> Value {
+    let rows: [[Double]] = try classifier.probabilities(of: call.value("x"), in: call, "x")
+    let numbers: [Float] = rows.flatMap { $0.map { Float($0) } }
+    return .object(TensorValue(try Tensor(numbers, shape: [rows.count, classifier.labelSet.count])))
   }
 }
 

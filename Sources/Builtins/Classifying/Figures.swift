@@ -26,5 +26,12 @@ enum Figures {
 }
 
 extension Figures {
+  /// An amount of memory: `1.5 MB`, `12 kB`.
+  static func bytes(_ count: Int) -> String {
+    if count < 1_000_000 { return "\(max(1, count / 1000)) kB" }
+    if count < 1_000_000_000 { return Numbers.fixed(Double(count) / 1e6, 1) + " MB" }
+    return Numbers.fixed(Double(count) / 1e9, 1) + " GB"
+  }
+
   static func two(_ value: Double) -> String { String(format: "%.2f", value) }
 }

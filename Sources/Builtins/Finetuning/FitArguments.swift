@@ -46,6 +46,10 @@ enum FitArguments {
     let data: TrainingData = try source.data(split.train, "data")
     let valid: TrainingData? = try validTable.flatMap { $0.rowCount > 0 ? try source.data($0, "valid") : nil }
     var settings: TrainingSettings = try settings(call, model, data)
+    if valid == nil, settings.keep == .best || settings.earlyStopping != nil {
+      throw call.error(
+        "without validation rows there is no best to keep or to stop at", help: "give valid: rows, or a split with valid")
+    }
     let batches: Int = (data.count - 1) / max(1, settings.batchSize) + 1
     let steps: Int = ((batches - 1) / max(1, settings.accumulate) + 1).multipliedReportingOverflow(by: settings.epochs).partialValue
     let stop: Int? = overridden("steps", call).flatMap { if case .int(let n) = $0 { n } else { nil } }

@@ -96,7 +96,7 @@ package final class RunValue: LanguageObject {
     if case .diverged(let text) = reason { lines.append(StyledText(text, .error)) }
     lines.append(settingsLine)
     if let cache = trainer.cacheBytes {
-      lines.append(StyledText("the frozen part was computed once and kept: \(Numbers.fixed(Double(cache) / 1e6, 1)) MB", .faint).varying())
+      lines.append(StyledText("the frozen part was computed once and kept: \(Figures.bytes(cache))", .faint).varying())
     }
     if seconds > 0 {
       let rate: Int = Int(min(1e12, Double(tokens) / seconds))

@@ -117,7 +117,9 @@ extension Builtin {
       line += StyledText(signed(word.share), .number).padded(to: 8, alignRight: true)
       line += StyledText(signed(word.leftOut), .number).padded(to: 10, alignRight: true)
       let cells: Int = Int((abs(word.share) / peak * 24).rounded())
-      line.append("  " + String(repeating: word.share < 0 ? "-" : "+", count: cells), word.share < 0 ? .warning : .good)
+      if cells > 0 {
+        line.append("  " + String(repeating: word.share < 0 ? "-" : "+", count: cells), word.share < 0 ? .warning : .good)
+      }
       lines.append(line)
     }
     if shown.count < words.count { lines.append(StyledText("… \(words.count - shown.count) words with smaller shares", .faint)) }

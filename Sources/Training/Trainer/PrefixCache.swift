@@ -14,6 +14,8 @@ package final class PrefixCache {
   /// Examples computed together.
   static let groupSize: Int = 16
 
+  /// What the frozen parameters' values were counted at when the cache was filled.
+  private let version: Int
   private let width: Int
   /// First row of each example in the store and, last, how many rows there are.
   private let offsets: [Int]
@@ -40,6 +42,7 @@ package final class PrefixCache {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws {
     self.stage = stage
+    version = PrefixCache.version(model, stage)
     width = model.hiddenSize
     let oneRow: Bool = PrefixCache.keepsOneRow(model, stage: stage)
     let virtual: Int = model.backbone.hooks.promptLength
@@ -86,6 +89,22 @@ package final class PrefixCache {
       }
     }
     return result
+  }
+
+  /// Whether what it holds is still what the model would compute.
+  func isCurrent(for model: PretrainedModel, stage: Int) -> Bool {
+    self.stage == stage && version == PrefixCache.version(model, stage)
+  }
+
+  /// Changes whenever a parameter before the stage does.
+  private static func version(_ model: PretrainedModel, _ stage: Int) -> Int {
+    var sum: Int = 0
+    for before in 0..<stage {
+      for module in model.modules(ofStage: before) {
+        for parameter in module.parameters() { sum &+= parameter.version }
+      }
+    }
+    return sum
   }
 
   private static func keepsOneRow(_ model: PretrainedModel, stage: Int) -> Bool {

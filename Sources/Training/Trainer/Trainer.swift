@@ -172,7 +172,7 @@ package final class Trainer {
       caches = nil
       return
     }
-    if caches?.training.stage == stage { return }
+    if let kept = caches?.training, kept.isCurrent(for: model, stage: stage) { return }
     caches = nil
     let total: Int = data.count + (validation?.count ?? 0)
     let training = try PrefixCache(model, data, stage: stage) { done, _ in try cacheProgress(done, total) }
