@@ -167,9 +167,3 @@ struct LaunchWork {
     return shell.loop()
   }
 }
-
-/// Whether models may be downloaded, and whether the user is asked first.
-package struct NetworkPermission: Sendable {
-  package var isAllowed: Bool
-  package var asksFirst: Bool
-}

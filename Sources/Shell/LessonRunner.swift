@@ -65,13 +65,22 @@ struct LessonRunner {
     terminal.write(StyledText(cell.title.isEmpty ? count : cell.title, .heading) + StyledText(cell.title.isEmpty ? "" : "   \(count)", .faint))
     var lines = cell.lines[...].drop { $0.isEmpty }
     while lines.last?.isEmpty == true { lines.removeLast() }
+    var code: [Substring] = []
+    func showCode() {
+      for line in SourceHighlight.lines(code.joined(separator: "\n")) where !code.isEmpty {
+        terminal.write(StyledText("    ") + line)
+      }
+      code = []
+    }
     for line in lines where !line.hasPrefix("# %%") {
       if line.hasPrefix("#") {
+        showCode()
         terminal.write(String(line.dropFirst().drop { $0 == " " }))
       } else {
-        terminal.write(StyledText("    " + line, .accent))
+        code.append(line)
       }
     }
+    showCode()
   }
 
   /// Enter goes on; a line typed instead runs first; q or Ctrl-D leaves.

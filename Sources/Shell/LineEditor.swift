@@ -29,8 +29,8 @@ package struct CompletionAnswer: Equatable {
 /// libedit on the terminal: prompt, history, completion and paste, for one thread.
 final class LineEditor {
   private var handle: OpaquePointer?
-  /// Answers Tab: the whole text and the part before the cursor.
-  var complete: (_ text: String, _ before: String) -> CompletionAnswer = { _, _ in CompletionAnswer() }
+  /// Answers Tab, given the part of the text before the cursor.
+  var complete: (_ before: String) -> CompletionAnswer = { _ in CompletionAnswer() }
   /// What of a pasted text stands in the line, given the text before the cursor.
   var cleanPaste: (_ text: String, _ before: String) -> String = { text, _ in text }
 
@@ -77,17 +77,16 @@ final class LineEditor {
     luthier_editor_add_history(handle, entry)
   }
 
-  private func textBeforeCursor(_ editor: OpaquePointer) -> (text: String, before: String) {
+  private func textBeforeCursor(_ editor: OpaquePointer) -> String {
     var count = 0
     var cursor = 0
-    guard let bytes = luthier_editor_text(editor, &count, &cursor) else { return ("", "") }
+    guard let bytes = luthier_editor_text(editor, &count, &cursor) else { return "" }
     let all = UnsafeRawBufferPointer(start: bytes, count: count)
-    return (String(decoding: all, as: UTF8.self), String(decoding: all.prefix(cursor), as: UTF8.self))
+    return String(decoding: all.prefix(cursor), as: UTF8.self)
   }
 
   private func answerTab(_ editor: OpaquePointer) {
-    let (text, before) = textBeforeCursor(editor)
-    let answer = complete(text, before)
+    let answer = complete(textBeforeCursor(editor))
     luthier_editor_delete(editor, CInt(clamping: answer.deleting))
     luthier_editor_insert(editor, answer.inserting)
     if !answer.showing.isEmpty {
@@ -98,6 +97,6 @@ final class LineEditor {
   }
 
   private func answerPaste(_ editor: OpaquePointer, _ text: String) {
-    luthier_editor_insert(editor, cleanPaste(text, textBeforeCursor(editor).before))
+    luthier_editor_insert(editor, cleanPaste(text, textBeforeCursor(editor)))
   }
 }

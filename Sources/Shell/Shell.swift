@@ -11,6 +11,9 @@ final class Shell {
   var history: History
   /// What stands at the next prompt from the start: the rest of a cell that failed, an edited text.
   var waiting = ""
+  /// The lines of the cell that is being typed, before the one at hand.
+  private(set) var openText = ""
+  private var source: SurroundingsSource?
   /// Set when the shell is to end.
   var exitCode: Int32?
 
@@ -26,7 +29,9 @@ final class Shell {
     folders.prepare()
     history = History(path: folders.history)
     for entry in history.entries { editor.remember(entry) }
-    editor.complete = { [unowned self] text, before in completion(text: text, before: before) }
+    editor.complete = { [unowned self] in completion(before: $0) }
+    source = SurroundingsSource(self)
+    if let source { interpreter.services.add(ArgumentCompletions(source)) }
     editor.cleanPaste = { text, before in PastedText.cleaned(text, continuing: !before.isEmpty) }
   }
 
@@ -54,12 +59,14 @@ final class Shell {
   private func readCell() -> LineInput {
     var text = ""
     let initial = waiting
+    defer { openText = "" }
     waiting = ""
     var input = editor.read(prompt: prompt("\(session.cell)> "), initial: initial)
     while case .line(let line) = input {
       text += line
       if !needsMore(text) { return .line(text) }
       text += "\n"
+      openText = text
       let width = "\(session.cell)>".utf8.count
       input = editor.read(prompt: prompt(String(repeating: " ", count: width - 2) + ".. "))
     }

@@ -132,7 +132,7 @@ extension Shell {
   }
 
   func surroundings() -> Surroundings {
-    Surroundings(environment: environment, folders: folders, workingDirectory: session.access.workingDirectory)
+    Surroundings(environment: environment, folders: folders, access: session.access)
   }
 
   func listLessons() {

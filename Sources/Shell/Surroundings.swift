@@ -25,34 +25,15 @@ package struct Surroundings {
 
   package init() {}
 
-  init(environment: [String: String], folders: UserFolders, workingDirectory: String) {
+  init(environment: [String: String], folders: UserFolders, access: FileAccess) {
+    let workingDirectory = access.workingDirectory
     models = Self.modelNames(environment: environment, folders: folders)
     data = Self.names(in: workingDirectory, endings: ["csv", "tsv", "jsonl"])
-    let samples = Self.samplesFolder(environment: environment)
-    if let samples {
+    if let samples = access.samplesFolder, samples != workingDirectory {
       data += Self.names(in: samples, endings: Self.dataEndings + [""]).map { "samples/" + $0 }
       lessons = Self.lessons(in: samples + "/lessons") + Self.lessons(in: samples)
     }
     lessons += Self.lessons(in: workingDirectory)
-  }
-
-  /// Samples and lessons: `$LUTHIER_SAMPLES`, else the first folder `Samples` beside or above the program.
-  static func samplesFolder(environment: [String: String]) -> String? {
-    if let path = environment["LUTHIER_SAMPLES"], !path.isEmpty { return path }
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
-    }
-    guard count > 0 else { return nil }
-    var folder = String(decoding: buffer[..<count], as: UTF8.self)
-    for _ in 0..<6 {
-      guard let slash = folder.utf8.lastIndex(of: 47), slash > folder.startIndex else { return nil }
-      folder = String(folder[..<slash])
-      for name in ["Samples", "share/luthier/Samples"] where access(folder + "/" + name, R_OK) == 0 {
-        return folder + "/" + name
-      }
-    }
-    return nil
   }
 
   private static func entries(_ folder: String) -> [String] {

@@ -17,7 +17,7 @@ enum SystemFacts {
       ("seed", "\(shell.interpreter.sessionSeed)"),
       ("folder", shell.session.access.workingDirectory),
       ("models", shell.folders.cache + "/models"),
-      ("samples", Surroundings.samplesFolder(environment: environment) ?? "none"),
+      ("samples", shell.session.access.samplesFolder ?? "none"),
       ("history", shell.folders.history),
       ("journal", shell.session.journal?.path ?? "none: it can't be written"),
     ]

@@ -99,17 +99,22 @@ import Testing
 }
 
 @Suite struct CompletionMenuTests {
+  private func answer(_ items: [Completion], typed: String) -> CompletionAnswer {
+    CompletionMenu.answer(CompletionList(prefix: typed, groups: [.init("", items)]), width: 77)
+  }
+
   @Test func theSharedPartIsPutIn() {
-    let candidates = [Completion("for_masked_lm"), Completion("for_causal_lm")]
-    #expect(CompletionMenu.answer(candidates, typed: "fo", width: 77).inserting == "r_")
-    #expect(CompletionMenu.answer(candidates, typed: "for_", width: 77).showing == "for_masked_lm  for_causal_lm")
-    #expect(CompletionMenu.answer([Completion("fit")], typed: "f", width: 77).inserting == "it")
-    #expect(CompletionMenu.answer([], typed: "f", width: 77) == CompletionAnswer())
+    let heads = [Completion("for_masked_lm"), Completion("for_causal_lm")]
+    #expect(answer(heads, typed: "fo").inserting == "r_")
+    #expect(answer(heads, typed: "for_").showing == "for_masked_lm  for_causal_lm")
+    #expect(answer([Completion("fit")], typed: "f").inserting == "it")
+    #expect(answer([Completion("SmolLM2")], typed: "smo") == CompletionAnswer(deleting: 3, inserting: "SmolLM2"))
+    #expect(answer([], typed: "f") == CompletionAnswer())
   }
 
   @Test func listsFitTheWidth() {
     let candidates = (0..<60).map { Completion("candidate_\($0)") }
-    let shown = CompletionMenu.answer(candidates, typed: "candidate_", width: 77).showing
+    let shown = answer(candidates, typed: "candidate_").showing
     #expect(shown.split(separator: "\n").allSatisfy { $0.count <= 77 })
     #expect(shown.contains("candidate_59"))
   }

@@ -20,7 +20,7 @@ enum BuiltProgram {
   static func environment(_ folder: TemporaryFolder, _ more: [String: String] = [:]) -> [String: String] {
     var environment = [
       "HOME": folder.path, "PATH": "/usr/bin:/bin", "TERM": "xterm", "LANG": "C.UTF-8",
-      "LUTHIER_STATE": folder.path + "/state", "LUTHIER_CACHE": folder.path + "/cache",
+      "XDG_STATE_HOME": folder.path + "/state", "XDG_CACHE_HOME": folder.path + "/cache",
       "LUTHIER_SAMPLES": folder.path + "/Samples", "LUTHIER_THREADS": "2",
     ]
     for name in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"] {
@@ -67,28 +67,5 @@ enum BuiltProgram {
       directory: folder.path, columns: columns)
     if let prompt { try terminal.waitForPrompt(prompt) }
     return terminal
-  }
-}
-
-/// A folder that goes when its test does.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/luthier-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ name: String, _ text: String) throws {
-    let url = URL(fileURLWithPath: path).appendingPathComponent(name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
-  }
-
-  func read(_ name: String) throws -> String {
-    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path).appendingPathComponent(name)), as: UTF8.self)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Scripts, pipes and exit codes of the built program.
@@ -29,7 +30,7 @@ import Testing
 
   @Test func aScriptTakesArgumentsAndStopsAtTheFirstError() throws {
     let folder = try TemporaryFolder()
-    try folder.write("f.luth", "args\nnowhere\nprint(\"not reached\")\n")
+    try folder.put("f.luth", "args\nnowhere\nprint(\"not reached\")\n")
     let result = try BuiltProgram.run(["run", "f.luth", "a", "--flag"], in: folder)
     #expect(result.output == "[\"a\", \"--flag\"]\n")
     #expect(result.errors.contains("f.luth:2"))
@@ -39,7 +40,7 @@ import Testing
 
   @Test func aSyntaxErrorRunsNothing() throws {
     let folder = try TemporaryFolder()
-    try folder.write("f.luth", "print(1)\nx = = 2\n")
+    try folder.put("f.luth", "print(1)\nx = = 2\n")
     let result = try BuiltProgram.run(["run", "f.luth"], in: folder)
     #expect(result.output == "")
     #expect(result.code == 65)
