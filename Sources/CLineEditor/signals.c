@@ -22,6 +22,10 @@ static volatile sig_atomic_t shell_thread_known = 0;
 static void (*volatile interrupt_handler)(void *) = NULL;
 static void *volatile interrupt_context = NULL;
 
+static volatile sig_atomic_t ends_process = 0;
+
+void luthier_interrupts_end_process(bool ends) { ends_process = ends; }
+
 /// Notes the signal. A pool thread that got it hands it on, so that the shell's blocking read ends.
 static void note(int signal) {
   int saved = errno;
@@ -34,6 +38,7 @@ static void note(int signal) {
   case SIGINT:
     if (luthier_signal_interrupts < 1000) luthier_signal_interrupts++;
     if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
+    if (ends_process && luthier_signal_interrupts >= 3) _exit(130);
     break;
   case SIGWINCH: luthier_signal_resized = 1; break;
   case SIGTSTP: luthier_signal_stop = 1; break;

@@ -5,6 +5,9 @@ package struct History {
   /// How many entries are kept when the file is read.
   package static let limit = 5_000
 
+  /// Bytes of an entry: what is longer came from a file and isn't worth keeping.
+  static let longest = 100_000
+
   package let path: String
   package private(set) var entries: [String] = []
 
@@ -20,7 +23,7 @@ package struct History {
   /// Adds an entry, unless it is the last one again, and appends it to the file, so that two shells don't undo each
   /// other's. A history that can't be written is no reason to stop.
   package mutating func add(_ entry: String) -> Bool {
-    guard !entry.isEmpty, entry != entries.last else { return false }
+    guard !entry.isEmpty, entry.utf8.count <= Self.longest, entry != entries.last else { return false }
     entries.append(entry)
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return true }

@@ -21,6 +21,7 @@ struct LaunchWork {
 
   func perform() -> Int32 {
     defer { terminal.flush() }
+    luthier_interrupts_end_process(!isForPerson)
     do {
       switch launch.task {
       case .interactive(let script, let recover):
@@ -40,6 +41,15 @@ struct LaunchWork {
       terminal.flush()
       terminal.writeError(ErrorDisplay.lines(error))
       return ScriptRunner.Ending.failed(error, SourceText("")).code
+    }
+  }
+
+  /// Whether a person sits at a prompt, where Ctrl-C is never the end.
+  private var isForPerson: Bool {
+    switch launch.task {
+    case .interactive: terminal.isInteractive
+    case .lesson: true
+    default: false
     }
   }
 

@@ -56,7 +56,7 @@ struct LessonRunner {
       shell.session.cell += 1
       if shell.exitCode != nil { return }
     }
-    terminal.write("The lesson is over; its names are yours. Ctrl-D leaves.", .faint)
+    terminal.write("The lesson is over.", .faint)
   }
 
   private func show(_ cell: Cell, _ count: String) {

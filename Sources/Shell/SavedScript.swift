@@ -15,11 +15,22 @@ package struct SavedStatement {
   var givesValue = false
   /// Whether `;` kept it from showing itself.
   var isSilent = false
-  var output: [StyledText] = []
+  /// What was printed and remarked while it ran.
+  var printed: [StyledText] = []
+  /// The display of its value.
+  var shown: [StyledText] = []
+
+  var output: [StyledText] { printed + shown }
+
+  /// The statement with its comments, as it can be run again.
+  var text: String {
+    let lines = comments.filter { !$0.isEmpty } + [source + (isSilent ? ";" : "")]
+    return lines.joined(separator: "\n") + (trailingComment.map { "  " + $0 } ?? "")
+  }
 
   package init(
     cell: Int = 0, comments: [String] = [], source: String, trailingComment: String? = nil, givesValue: Bool = false,
-    isSilent: Bool = false, output: [StyledText] = []
+    isSilent: Bool = false, printed: [StyledText] = [], shown: [StyledText] = []
   ) {
     self.cell = cell
     self.comments = comments
@@ -27,7 +38,8 @@ package struct SavedStatement {
     self.trailingComment = trailingComment
     self.givesValue = givesValue
     self.isSilent = isSilent
-    self.output = output
+    self.printed = printed
+    self.shown = shown
   }
 }
 
@@ -59,16 +71,25 @@ package struct SavedScript {
       let trailing = statement.trailingComment.map { "  " + $0 } ?? ""
       let silence = statement.isSilent ? ";" : ""
       if let name = names[place] {
-        lines.append("\(name) = \(source)\(trailing)")
-        if !statement.isSilent, !statement.output.isEmpty { lines.append(name) }
+        lines += "\(name) = \(source)\(trailing)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines += Script.kept(statement.printed.filter { !Self.isRemarkOnNamelessness($0) })
+        if !statement.shown.isEmpty {
+          lines.append(name)
+          lines += Script.kept(statement.shown)
+        }
       } else {
         lines += "\(source)\(silence)\(trailing)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines += Script.kept(statement.output)
       }
-      lines += Script.kept(statement.output)
       previous = statement
     }
     if !closing.isEmpty { append(comments: closing, startsCell: true, to: &lines) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The interpreter's remark on a result without a name, which the saved script gives one.
+  private static func isRemarkOnNamelessness(_ line: StyledText) -> Bool {
+    line.plain.hasSuffix("keep it with  name = _")
   }
 
   /// A blank line between cells, none at the top and never two.

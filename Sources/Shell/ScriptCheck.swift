@@ -55,12 +55,23 @@ struct ScriptCheck {
           report.lines += lines
           return report
         }
-        session.forgetRecords()
+        session.forgetRecord()
       }
       report.outputs.append(output)
       compare(group, output, comparison, &report)
     }
+    report.lines += changedFiles()
     return report
+  }
+
+  /// Files that are not what they were when the script was saved: a reason for differences.
+  private func changedFiles() -> [StyledText] {
+    script.header.reads.compactMap { reading in
+      guard let file = session.access.filesRead.first(where: { $0.path == reading.path }),
+        let digest = Session.digest(of: file.resolvedPath), digest != reading.digest
+      else { return nil }
+      return StyledText("\(reading.path) is not the file it was: sha256 \(digest.prefix(16))…", .warning)
+    }
   }
 
   private func compare(

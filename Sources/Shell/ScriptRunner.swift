@@ -50,7 +50,7 @@ struct ScriptRunner {
       } catch {
         return .failed(error, script.program.source)
       }
-      if !keepsUndo { session.forgetRecords() }
+      if !keepsUndo { session.forgetRecord() }
       if session.terminal.isBroken { return .interrupted }
     }
     session.pendingComments += script.program.closingComments

@@ -35,8 +35,8 @@ final class Session: InterpreterHost {
   private(set) var lastDuration = 0.0
   /// Bytes that old states may hold.
   let undoBudget: Int
-  /// What the running statement has shown, as it is kept.
-  private var output: [StyledText] = []
+  /// What the running statement has printed and remarked, as it is kept.
+  private var printed: [StyledText] = []
   private var bar = ProgressBar()
   private var streamed = false
 
@@ -68,7 +68,7 @@ final class Session: InterpreterHost {
   /// - Throws: what the interpreter throws; the session is as before then.
   @discardableResult
   func run(_ statement: Statement, of program: Program) throws -> [StyledText] {
-    output = []
+    printed = []
     streamed = false
     let written = access.filesWritten.count
     let started = Self.now()
@@ -79,26 +79,26 @@ final class Session: InterpreterHost {
     }
     let result = try interpreter.run(statement, in: program.source)
     clearBar()
-    if result.isShown, let value = result.value { show(value) }
+    var shown: [StyledText] = []
+    if result.isShown, let value = result.value { shown = show(value) }
     let source = CallEditing.text(of: statement, in: program.source, edits: result.argumentEdits)
     let saved = SavedStatement(
       cell: cell, comments: pendingComments + statement.comments, source: source,
       trailingComment: statement.trailingComment, givesValue: statement.isExpression, isSilent: statement.isSilent,
-      output: output)
+      printed: printed, shown: shown)
     pendingComments = []
     entries.append(Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
     undone = []
-    journal?.append(.ran(cell: cell, source: source + (statement.isSilent ? ";" : "")))
+    journal?.append(.ran(cell: cell, source: saved.text))
     if statement.isExpression, let value = result.value { interpreter.define("_\(cell)", value) }
-    return output
+    return saved.output
   }
 
-  /// Shows a value on the terminal in the room it has, and keeps it as at 77 columns.
-  private func show(_ value: Value) {
+  /// Shows a value on the terminal in the room it has, and gives it as at 77 columns.
+  private func show(_ value: Value) -> [StyledText] {
     let kept = value.display(.full, in: .standard)
-    output += kept
-    guard !isQuiet else { return }
-    terminal.write(terminal.frame == .standard ? kept : value.display(.full, in: terminal.frame))
+    if !isQuiet { terminal.write(terminal.frame == .standard ? kept : value.display(.full, in: terminal.frame)) }
+    return kept
   }
 
   static func now() -> Double {
@@ -111,19 +111,19 @@ final class Session: InterpreterHost {
 
   func show(_ lines: [StyledText]) {
     clearBar()
-    output += lines
+    printed += lines
     if !isQuiet { terminal.write(lines) }
   }
 
   func note(_ text: String) {
     clearBar()
     let line = StyledText(text, .faint)
-    output.append(line)
+    printed.append(line)
     if !isQuiet { terminal.write(line) }
   }
 
   func progress(_ progress: Progress) {
-    guard terminal.isTerminal, !isQuiet else { return }
+    guard terminal.isTerminal else { return }
     let width = min(77, terminal.columns - 1)
     let wasShown = bar.isShown
     guard let line = bar.line(for: progress, now: Self.now(), width: width, unicode: terminal.looks.unicode) else { return }
@@ -203,8 +203,8 @@ final class Session: InterpreterHost {
     return dropped
   }
 
-  /// Forgets undo for what a script ran: used where nobody can take anything back.
-  func forgetRecords() {
-    for place in entries.indices { entries[place].record = nil }
+  /// Forgets how to take back the last statement: used where nobody can take anything back.
+  func forgetRecord() {
+    if !entries.isEmpty { entries[entries.count - 1].record = nil }
   }
 }

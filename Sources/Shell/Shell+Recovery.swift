@@ -2,6 +2,10 @@ import Foundation
 import Language
 
 extension Shell {
+  private func firstLine(of statement: Statement, in program: Program) -> String {
+    program.text(of: statement).split(separator: "\n").first.map(String.init) ?? ""
+  }
+
   /// Runs again what a crashed session had done.
   func recover(_ left: Journal.Left?) {
     guard let left else {
@@ -21,7 +25,7 @@ extension Shell {
       session.cell = statement.cell
       guard case .program(let program) = Parser.parse(statement.source) else { continue }
       for part in program.statements {
-        terminal.write(StyledText("\(statement.cell)> ", .faint) + StyledText(statement.source.split(separator: "\n").first.map(String.init) ?? ""))
+        terminal.write(StyledText("\(statement.cell)> ", .faint) + StyledText(firstLine(of: part, in: program)))
         do {
           try session.run(part, of: program)
         } catch {

@@ -1,3 +1,4 @@
+import CLineEditor
 import Files
 import Foundation
 import Language
@@ -41,16 +42,16 @@ final class Shell {
       switch readCell() {
       case .line(let text): run(cell: text)
       case .interrupted: continue
-      case .end:
-        leave()
+      case .end: leave()
       }
     }
     return exitCode ?? Launch.ExitCode.fine
   }
 
+  /// Ends the shell. Where the terminal went away, the journal stays, so that nothing is lost.
   func leave() {
     exitCode = Launch.ExitCode.fine
-    session.journal?.remove()
+    if luthier_hung_up() { session.journal?.sync() } else { session.journal?.remove() }
   }
 
   // MARK: reading
@@ -95,6 +96,7 @@ final class Shell {
   func run(cell text: String) {
     let trimmed = text.trimmingSpaces()
     guard !trimmed.isEmpty else { return }
+    interpreter.interruption.clear()  // what was pressed at the prompt
     remember(text)
     let parts = CellText.parts(of: text)
     for (place, part) in parts.enumerated() {

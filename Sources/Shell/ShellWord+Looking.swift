@@ -6,7 +6,7 @@ extension ShellWord {
   static let help = ShellWord("help", "", "These lines.") { shell, _ in
     for word in ShellWord.all {
       var line = StyledText("  :" + TextWidth.padded(word.name, to: 9), .name)
-      line.append(TextWidth.padded(word.arguments, to: 24), .faint)
+      line.append(TextWidth.padded(word.arguments, to: 16), .faint)
       line.append(word.summary)
       shell.terminal.write(line.cut(to: shell.terminal.frame.width))
     }
@@ -51,7 +51,7 @@ extension ShellWord {
     shell.terminal.write(try shell.valueOnly(of: rest).kind.phrase)
   }
 
-  static let history = ShellWord("history", "[text]", "What you typed, newest last; with text, only what contains it.") {
+  static let history = ShellWord("history", "[text]", "What you typed, or what of it holds a text.") {
     shell, rest in
     let all = shell.history.entries
     let fitting = rest.isEmpty ? all : all.filter { $0.contains(rest) && !$0.hasPrefix(":history") }
@@ -65,7 +65,7 @@ extension ShellWord {
     if fitting.count > 20 { shell.terminal.write("… \(fitting.count - 20) older; Ctrl-R searches", .faint) }
   }
 
-  static let time = ShellWord("time", "[statement]", "How long a statement takes; alone: how long the last one took.") {
+  static let time = ShellWord("time", "[statement]", "How long a statement takes, or the last one took.") {
     shell, rest in
     if !rest.isEmpty {
       let before = shell.session.entries.count
@@ -82,7 +82,7 @@ extension ShellWord {
     }
   }
 
-  static let set = ShellWord("set", "[name value]", "How things look: colour on|off, unicode on|off, width, height.") {
+  static let set = ShellWord("set", "[name value]", "How things look: colour, unicode, width, height.") {
     shell, rest in
     let words = rest.split(separator: " ").map(String.init)
     if words.count == 2 { try change(&shell.terminal.looks, words[0], words[1]) }

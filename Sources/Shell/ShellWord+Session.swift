@@ -22,7 +22,7 @@ extension ShellWord {
     shell.show(change, "brought back")
   }
 
-  static let save = ShellWord("save", "lesson.luth", "Write the session as a script that replays to the same numbers.") {
+  static let save = ShellWord("save", "lesson.luth", "Keep the session as a script that replays.") {
     shell, rest in
     guard !rest.isEmpty else { throw ShellError.usage(":save lesson.luth") }
     let path = rest.hasSuffix(".luth") ? rest : rest + ".luth"
@@ -45,7 +45,7 @@ extension ShellWord {
     }
   }
 
-  static let check = ShellWord("check", "script.luth", "Run a script by itself and compare its output.") { shell, rest in
+  static let check = ShellWord("check", "script.luth", "Run a script by itself, compare its output.") { shell, rest in
     let script = try shell.script(rest, usage: ":check script.luth")
     let fresh = Session(
       interpreter: Interpreter(
@@ -67,7 +67,7 @@ extension ShellWord {
     try shell.asScript(beside: path) { () throws in try LessonRunner(shell: shell, script: script).run() }
   }
 
-  static let edit = ShellWord("edit", "[cell or name]", "Open $EDITOR on a cell, a string, or what you will run next.") {
+  static let edit = ShellWord("edit", "[cell or name]", "Open $EDITOR on a cell or a string.") {
     shell, rest in
     shell.waiting = try TextEditing.edit(shell, rest)
   }

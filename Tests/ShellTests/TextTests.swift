@@ -67,7 +67,9 @@ import Testing
     let script = SavedScript(
       header: ["# luthier 1.0"],
       statements: [
-        SavedStatement(cell: 1, source: "f(1)", givesValue: true, output: ["7"]),
+        SavedStatement(
+          cell: 1, source: "f(1)", givesValue: true,
+          printed: ["on the way", "a model without a name: keep it with  name = _"], shown: ["7"]),
         SavedStatement(cell: 2, comments: ["# %% Next"], source: "g(_, \"_\")", trailingComment: "# why", givesValue: true),
         SavedStatement(cell: 3, source: "h(_1, _2)", givesValue: true, isSilent: true),
         SavedStatement(cell: 4, source: "xs.map(_ -> _)", givesValue: true),
@@ -77,6 +79,7 @@ import Testing
         # luthier 1.0
 
         value_1_2 = f(1)
+        #> on the way
         value_1_2
         #> 7
 
@@ -92,7 +95,7 @@ import Testing
 
   @Test func linesThatVaryAreKeptApart() {
     let script = SavedScript(statements: [
-      SavedStatement(cell: 1, source: "f()", output: ["loss 0.5", StyledText("6.1 s").varying(), ""])
+      SavedStatement(cell: 1, source: "f()", shown: ["loss 0.5", StyledText("6.1 s").varying(), ""])
     ])
     #expect(script.text == "f()\n#> loss 0.5\n#~ 6.1 s\n#>\n")
   }

@@ -57,7 +57,7 @@ import Testing
     try terminal.wait("continuation") { $0.cursor.line.hasPrefix("..") }
     terminal.type(Self.interrupt)
     try terminal.waitForPrompt(1)
-    terminal.enter("7 * 6")
+    terminal.enter("[6].map(x -> x * 7)[0]")
     try terminal.wait(for: "\n42")
   }
 
@@ -182,6 +182,8 @@ import Testing
     try terminal.waitForPrompt(2)
     terminal.signal(SIGHUP)
     #expect(try terminal.waitForEnd() == 0)
+    let next = try BuiltProgram.terminal(in: folder)
+    #expect(next.screen.text.contains("luthier --recover"))
   }
 
   @Test func coloursOnlyWhereWanted() throws {

@@ -63,6 +63,8 @@ int luthier_interrupts(void);
 void luthier_interrupts_reset(void);
 /// What Ctrl-C (or a lost terminal) also calls, from the signal handler: it may only store to atomics.
 void luthier_interrupt_handle(void (*handler)(void *), void *context);
+/// Ends the process at the third Ctrl-C since the last reset: for scripts, where nobody would press it for fun.
+void luthier_interrupts_end_process(bool ends);
 /// Whether the terminal went away or the process was asked to end.
 bool luthier_hung_up(void);
 /// Columns and rows of the terminal behind a descriptor, or false.
