@@ -1,201 +1,18 @@
 #define _GNU_SOURCE
-#include "CLineEditor.h"
 #include "internal.h"
 
-#include <errno.h>
-#include <histedit.h>
-#include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-struct luthier_editor {
-  EditLine *line;
-  History *history;
-  luthier_editor_callbacks callbacks;
-  char *prompt;
-  char *initial;
-  char *result;
-  size_t result_count;
-  bool interrupting;  // Ctrl-C was pressed and its keys are on their way
-  bool interrupted;   // the line was dropped
-  unsigned char pending[4096];  // bytes read and not yet handed on
-  size_t pending_start, pending_end;
-};
-
-static const char paste_on[] = "\033[?2004h";
-static const char paste_off[] = "\033[?2004l";
-
-static luthier_editor *editor_of(EditLine *line) {
-  void *data = NULL;
-  el_get(line, EL_CLIENTDATA, &data);
-  return data;
-}
-
-static char *prompt_of(EditLine *line) { return editor_of(line)->prompt; }
-
-static void write_all(const char *text) {
-  size_t count = strlen(text);
-  while (count > 0) {
-    ssize_t written = write(STDOUT_FILENO, text, count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    text += written;
-    count -= (size_t)written;
-  }
-}
-
-// MARK: places on the screen
-
-/// The row, from the prompt's, in which a character of the line stands; rows fill as libedit fills them.
-static int row_of(luthier_editor *editor, const wchar_t *end) {
-  int columns = 80, rows = 24, row = 0, column = 0;
-  luthier_terminal_size(STDOUT_FILENO, &columns, &rows);
-  bool hidden = false;
-  for (const char *place = editor->prompt; *place != 0; place++) {  // prompts are ASCII
-    if (*place == '\001') hidden = !hidden;
-    else if (!hidden) column++;
-  }
-  for (const wchar_t *place = el_wline(editor->line)->buffer; place < end; place++) {
-    if (*place == L'\n') {
-      row++;
-      column = 0;
-      continue;
-    }
-    int width = *place == L'\t' ? 8 - column % 8 : wcwidth(*place);
-    if (width < 0) width = 2;  // shown as ^X
-    if (column + width > columns) {
-      row++;
-      column = 0;
-    }
-    column += width;
-    if (column >= columns) {
-      row++;
-      column = 0;
-    }
-  }
-  return row;
-}
-
-/// Draws the line anew where it stands, as after the terminal changed its size.
-static void redraw(luthier_editor *editor) {
-  char move[32];
-  int rows = row_of(editor, el_wline(editor->line)->cursor);
-  if (rows > 0) snprintf(move, sizeof move, "\033[%dA\r\033[J", rows);
-  else strcpy(move, "\r\033[J");
-  write_all(move);
-  el_set(editor->line, EL_REFRESH);
-}
-
-// MARK: reading characters
-
-/// Keys that stand for Ctrl-C inside the editor: to the end of the text, then out. A search or a paste ends at them.
-enum { key_to_end = 5, key_interrupt = 0x1e };
-
-/// Gives the terminal back, stops, and takes it again when continued.
-static void suspend(luthier_editor *editor) {
-  luthier_signal_stop = 0;
-  el_set(editor->line, EL_PREP_TERM, 0);
-  write_all(paste_off);
-  signal(SIGTSTP, SIG_DFL);
-  sigset_t set, old;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTSTP);
-  raise(SIGTSTP);
-  pthread_sigmask(SIG_UNBLOCK, &set, &old);  // stops here
-  pthread_sigmask(SIG_SETMASK, &old, NULL);
-  luthier_signal_handle(SIGTSTP);
-  el_set(editor->line, EL_PREP_TERM, 1);
-  write_all(paste_on);
-  el_set(editor->line, EL_REFRESH);
-}
-
-/// The next byte: 1, or 0 at the end. Signals are let through only inside `ppoll`, so
-/// that none slips in between looking and waiting.
-static int next_byte(luthier_editor *editor, unsigned char *byte) {
-  sigset_t set, old;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGWINCH);
-  sigaddset(&set, SIGTSTP);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGTERM);
-  int result = 0;
-  pthread_sigmask(SIG_BLOCK, &set, &old);
-  for (;;) {
-    if (luthier_signal_interrupts > 0) {
-      luthier_signal_interrupts = 0;
-      editor->interrupting = true;
-      editor->pending[0] = key_to_end;
-      editor->pending[1] = key_interrupt;
-      editor->pending_start = 0;
-      editor->pending_end = 2;
-    }
-    if (luthier_signal_hangup) break;
-    if (luthier_signal_resized) {
-      luthier_signal_resized = 0;
-      el_resize(editor->line);
-      redraw(editor);
-    }
-    if (luthier_signal_stop) suspend(editor);
-    if (editor->pending_start < editor->pending_end) {
-      *byte = editor->pending[editor->pending_start++];
-      result = 1;
-      break;
-    }
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (ppoll(&input, 1, NULL, &old) < 0) {
-      if (errno == EINTR) continue;
-      break;
-    }
-    ssize_t count = read(STDIN_FILENO, editor->pending, sizeof editor->pending);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (count <= 0) break;
-    editor->pending_start = 0;
-    editor->pending_end = (size_t)count;
-  }
-  pthread_sigmask(SIG_SETMASK, &old, NULL);
-  return result;
-}
-
-/// Reads one character of UTF-8 for libedit; a byte that is none becomes U+FFFD.
-static int read_character(EditLine *line, wchar_t *out) {
-  luthier_editor *editor = editor_of(line);
-  unsigned char byte;
-  int got = next_byte(editor, &byte);
-  if (got <= 0) return got;
-  int more = -1;
-  if (byte < 0x80) more = 0;
-  else if (byte >= 0xc2 && byte < 0xe0) more = 1;
-  else if (byte >= 0xe0 && byte < 0xf0) more = 2;
-  else if (byte >= 0xf0 && byte < 0xf5) more = 3;
-  if (more < 0) {
-    *out = 0xfffd;
-    return 1;
-  }
-  uint32_t scalar = more == 0 ? byte : byte & (0x3f >> more);
-  for (int i = 0; i < more; i++) {
-    got = next_byte(editor, &byte);
-    if (got <= 0) return got;
-    if ((byte & 0xc0) != 0x80) {
-      editor->pending_start--;  // begins the next character
-      *out = 0xfffd;
-      return 1;
-    }
-    scalar = scalar << 6 | (byte & 0x3f);
-  }
-  *out = scalar > 0x10ffff || (scalar >= 0xd800 && scalar < 0xe000) ? 0xfffd : (wchar_t)scalar;
-  return 1;
-}
+static char *prompt_of(EditLine *line) { return luthier_editor_of(line)->prompt; }
 
 // MARK: keys
 
 static unsigned char on_interrupt(EditLine *line, int key) {
   (void)key;
-  luthier_editor *editor = editor_of(line);
+  luthier_editor *editor = luthier_editor_of(line);
   if (!editor->interrupting) return CC_NORM;
   editor->interrupted = true;
   return CC_EOF;
@@ -203,7 +20,7 @@ static unsigned char on_interrupt(EditLine *line, int key) {
 
 static unsigned char on_complete(EditLine *line, int key) {
   (void)key;
-  luthier_editor *editor = editor_of(line);
+  luthier_editor *editor = luthier_editor_of(line);
   editor->callbacks.complete(editor->callbacks.context, editor);
   return CC_REFRESH;
 }
@@ -211,7 +28,7 @@ static unsigned char on_complete(EditLine *line, int key) {
 /// Puts in the text that the line should begin with.
 static unsigned char on_initial(EditLine *line, int key) {
   (void)key;
-  luthier_editor *editor = editor_of(line);
+  luthier_editor *editor = luthier_editor_of(line);
   if (editor->initial != NULL) {
     el_insertstr(line, editor->initial);
     free(editor->initial);
@@ -280,7 +97,7 @@ static unsigned char on_paste(EditLine *line, int key) {
   (void)key;
   static const char end[] = "\033[201~";
   const size_t end_count = sizeof end - 1;
-  luthier_editor *editor = editor_of(line);
+  luthier_editor *editor = luthier_editor_of(line);
   buffer text = {0};
   wchar_t character;
   bool previous_return = false;
@@ -328,7 +145,7 @@ luthier_editor *luthier_editor_open(luthier_editor_callbacks callbacks) {
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_HIST, history, editor->history);
   el_set(line, EL_PROMPT_ESC, prompt_of, '\001');
-  el_set(line, EL_GETCFN, read_character);
+  el_set(line, EL_GETCFN, luthier_read_character);
   el_set(line, EL_ADDFN, "luthier-complete", "complete the word", on_complete);
   el_set(line, EL_ADDFN, "luthier-initial", "text to begin with", on_initial);
   el_set(line, EL_ADDFN, "luthier-paste", "bracketed paste", on_paste);
@@ -383,14 +200,14 @@ luthier_read_result luthier_editor_read(luthier_editor *editor, const char *prom
   luthier_signal_stop = 0;
   luthier_signal_handle(SIGTSTP);
   if (editor->initial != NULL) el_push(editor->line, "\033[9970~");
-  write_all(paste_on);
+  luthier_write(PASTE_ON);
   int count = 0;
   const char *line = el_gets(editor->line, &count);
-  write_all(paste_off);
+  luthier_write(PASTE_OFF);
   signal(SIGTSTP, SIG_DFL);
   if (editor->interrupted) {
     el_reset(editor->line);
-    write_all("^C\n");
+    luthier_write("^C\n");
     return luthier_read_interrupted;
   }
   if (line == NULL || count <= 0) return luthier_read_end;
@@ -423,7 +240,7 @@ void luthier_editor_delete(luthier_editor *editor, int count) {
 
 void luthier_editor_show(luthier_editor *editor, const char *text) {
   const LineInfoW *info = el_wline(editor->line);
-  int rows = row_of(editor, info->lastchar) - row_of(editor, info->cursor);
+  int rows = luthier_row_of(editor, info->lastchar) - luthier_row_of(editor, info->cursor);
   if (rows > 0) fprintf(stdout, "\033[%dB", rows);
   fputs("\r\n", stdout);
   for (const char *part = text; *part != 0;) {  // output processing is off while a line is read

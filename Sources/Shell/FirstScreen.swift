@@ -36,7 +36,8 @@ package struct FirstScreen {
     lines += row("help", ["the steps of finetuning, with a line of code each"], none: "")
     if canRecover {
       lines.append(StyledText())
-      lines.append(StyledText("The session before this one ended without :quit.  luthier --recover brings it back.", .warning))
+      lines.append(
+        StyledText("The session before this one ended without :quit.  luthier --recover brings it back.", .warning))
     }
     lines.append(StyledText())
     lines.append(StyledText("Tab completes   ?fit explains   :undo takes back   Ctrl-D leaves", .faint))

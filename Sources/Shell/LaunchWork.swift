@@ -87,7 +87,9 @@ struct LaunchWork {
     return finish(try runText(text, name: "standard input", directory: nil, arguments: []))
   }
 
-  private func runText(_ text: String, name: String, directory: String?, arguments: [String]) throws -> ScriptRunner.Ending {
+  private func runText(_ text: String, name: String, directory: String?, arguments: [String]) throws
+    -> ScriptRunner.Ending
+  {
     let script = try ScriptRunner.parse(text, name: name)
     let session = scriptSession(directory: directory)
     session.interpreter.define("args", .strings(arguments))

@@ -26,12 +26,15 @@ struct LessonRunner {
       let last = groups[end - 1]
       // Comments after the last statement belong to what they stand behind.
       var lastLine = max(last.lines.upperBound, last.outputs.upperBound)
-      while lastLine < script.lines.count, script.lines[lastLine].hasPrefix("#"), !script.lines[lastLine].hasPrefix("# %%") {
+      while lastLine < script.lines.count, script.lines[lastLine].hasPrefix("#"),
+        !script.lines[lastLine].hasPrefix("# %%")
+      {
         lastLine += 1
       }
       let lines = script.lines[nextLine..<lastLine].filter { !PastedText.isOutput($0) && !ScriptHeader.isHeader($0) }
       cells.append(
-        Cell(title: groups[start].title ?? "", lines: Array(lines), statements: groups[start..<end].flatMap(\.statements)))
+        Cell(
+          title: groups[start].title ?? "", lines: Array(lines), statements: groups[start..<end].flatMap(\.statements)))
       nextLine = lastLine
     }
     return cells
@@ -62,7 +65,9 @@ struct LessonRunner {
   private func show(_ cell: Cell, _ count: String) {
     let terminal = shell.terminal
     terminal.write()
-    terminal.write(StyledText(cell.title.isEmpty ? count : cell.title, .heading) + StyledText(cell.title.isEmpty ? "" : "   \(count)", .faint))
+    terminal.write(
+      StyledText(cell.title.isEmpty ? count : cell.title, .heading)
+        + StyledText(cell.title.isEmpty ? "" : "   \(count)", .faint))
     var lines = cell.lines[...].drop { $0.isEmpty }
     while lines.last?.isEmpty == true { lines.removeLast() }
     var code: [Substring] = []

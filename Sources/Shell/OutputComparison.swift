@@ -66,7 +66,12 @@ package struct OutputComparison {
         while end < rest.endIndex {
           let next = rest[end]
           if next == " " || next == "\t" { break }
-          if isWord ? !(next.isLetter || next.isNumber || next == "_") : (next.isLetter || next.isNumber || next == "_" || next == "-") { break }
+          if isWord
+            ? !(next.isLetter || next.isNumber || next == "_")
+            : (next.isLetter || next.isNumber || next == "_" || next == "-")
+          {
+            break
+          }
           if first == "±" && !(next.isNumber || next == ".") { break }
           end = rest.index(after: end)
         }

@@ -71,14 +71,16 @@ package struct SavedScript {
       let trailing = statement.trailingComment.map { "  " + $0 } ?? ""
       let silence = statement.isSilent ? ";" : ""
       if let name = names[place] {
-        lines += "\(name) = \(source)\(trailing)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines += "\(name) = \(source)\(trailing)".split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init)
         lines += Script.kept(statement.printed.filter { !Self.isRemarkOnNamelessness($0) })
         if !statement.shown.isEmpty {
           lines.append(name)
           lines += Script.kept(statement.shown)
         }
       } else {
-        lines += "\(source)\(silence)\(trailing)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines += "\(source)\(silence)\(trailing)".split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init)
         lines += Script.kept(statement.output)
       }
       previous = statement

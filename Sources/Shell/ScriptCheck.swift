@@ -46,7 +46,8 @@ struct ScriptCheck {
         } catch {
           let lines = ErrorDisplay.lines(error, source: script.program.source)
           // An error that is kept is expected: a lesson may show one.
-          let kept = script.expected(group).suffix(from: min(output.filter { !$0.varies }.count, script.expected(group).count))
+          let kept = script.expected(group).suffix(
+            from: min(output.filter { !$0.varies }.count, script.expected(group).count))
           if kept.first?.hasPrefix("error:") == true {
             output += lines
             break
@@ -92,7 +93,8 @@ struct ScriptCheck {
     report.differences += 1
     let number = group.lines.lowerBound + 1
     let code = script.lines[group.lines.lowerBound]
-    report.lines.append(StyledText("\(script.program.source.name):\(number)", .heading) + StyledText("  " + code).cut(to: 60))
+    report.lines.append(
+      StyledText("\(script.program.source.name):\(number)", .heading) + StyledText("  " + code).cut(to: 60))
     for difference in differences {
       if let expected = difference.expected { report.lines.append(StyledText("  - " + expected, .error)) }
       if let got = difference.actual { report.lines.append(StyledText("  + " + got, .good)) }

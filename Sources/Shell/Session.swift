@@ -87,7 +87,8 @@ final class Session: InterpreterHost {
       trailingComment: statement.trailingComment, givesValue: statement.isExpression, isSilent: statement.isSilent,
       printed: printed, shown: shown)
     pendingComments = []
-    entries.append(Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
+    entries.append(
+      Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
     undone = []
     journal?.append(.ran(cell: cell, source: saved.text))
     if statement.isExpression, let value = result.value { interpreter.define("_\(cell)", value) }
@@ -126,7 +127,9 @@ final class Session: InterpreterHost {
     guard terminal.isTerminal else { return }
     let width = min(77, terminal.columns - 1)
     let wasShown = bar.isShown
-    guard let line = bar.line(for: progress, now: Self.now(), width: width, unicode: terminal.looks.unicode) else { return }
+    guard let line = bar.line(for: progress, now: Self.now(), width: width, unicode: terminal.looks.unicode) else {
+      return
+    }
     terminal.writeRaw((wasShown ? "\r" : "") + line + "\u{1b}[K")
   }
 
@@ -134,8 +137,9 @@ final class Session: InterpreterHost {
     guard terminal.isTerminal, !isQuiet else { return }
     clearBar()
     streamed = true
-    terminal.writeRaw(text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
-      .joined(separator: "\n"))
+    terminal.writeRaw(
+      text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
+        .joined(separator: "\n"))
   }
 
   private func clearBar() {

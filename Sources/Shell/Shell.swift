@@ -154,7 +154,8 @@ final class Shell {
 
   private func finishCell() {
     if let cell = session.keepWithinBudget() {
-      terminal.write("old states up to cell \(cell) given up: :undo reaches back to the cell after it (LUTHIER_UNDO)", .faint)
+      terminal.write(
+        "old states up to cell \(cell) given up: :undo reaches back to the cell after it (LUTHIER_UNDO)", .faint)
     }
     if session.entries.last?.saved.cell == session.cell { session.cell += 1 }
   }

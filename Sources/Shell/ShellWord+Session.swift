@@ -32,7 +32,8 @@ extension ShellWord {
       replaces: { file in file.withBytes { $0.starts(with: "# luthier ".utf8) } },
       { try $0.write(text) })
     let count = shell.session.entries.count
-    shell.terminal.write("\(path): \(count) \(count == 1 ? "statement" : "statements"); luthier check \(path) replays it")
+    shell.terminal.write(
+      "\(path): \(count) \(count == 1 ? "statement" : "statements"); luthier check \(path) replays it")
   }
 
   static let run = ShellWord("run", "script.luth", "Run a script here; its names stay.") { shell, rest in
@@ -84,7 +85,8 @@ extension Shell {
     var written: [String] = []
     for path in change.statements.flatMap(\.filesWritten) where !written.contains(path) { written.append(path) }
     if !written.isEmpty, verb == "took back" {
-      terminal.write(StyledText("stays on disk: " + written.joined(separator: ", "), .warning).cut(to: terminal.frame.width))
+      terminal.write(
+        StyledText("stays on disk: " + written.joined(separator: ", "), .warning).cut(to: terminal.frame.width))
     }
   }
 
@@ -102,7 +104,9 @@ extension Shell {
   }
 
   /// Runs something with a script's rights instead of the user's.
-  func asScript<Result, Failure: Error>(beside path: String, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+  func asScript<Result, Failure: Error>(beside path: String, _ body: () throws(Failure) -> Result) throws(Failure)
+    -> Result
+  {
     let own = session.access
     session.access = scriptAccess(beside: path)
     defer {

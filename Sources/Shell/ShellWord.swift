@@ -8,7 +8,9 @@ struct ShellWord: Sendable {
   let summary: String
   let run: @Sendable (Shell, String) throws -> Void
 
-  init(_ name: String, _ arguments: String = "", _ summary: String, run: @escaping @Sendable (Shell, String) throws -> Void) {
+  init(
+    _ name: String, _ arguments: String = "", _ summary: String, run: @escaping @Sendable (Shell, String) throws -> Void
+  ) {
     self.name = name
     self.arguments = arguments
     self.summary = summary

@@ -71,7 +71,8 @@ struct SyntaxWalk {
       for part in subscripts {
         switch part {
         case .value(let value): visit(value)
-        case .slice(let start, let stop, let step): for value in [start, stop, step].compactMap({ $0 }) { visit(value) }
+        case .slice(let start, let stop, let step):
+          for value in [start, stop, step].compactMap({ $0 }) { visit(value) }
         }
       }
     case .call(let callee, let arguments):

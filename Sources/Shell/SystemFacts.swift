@@ -11,7 +11,9 @@ enum SystemFacts {
       ("processor", processor),
       ("instructions", instructionSets.isEmpty ? "unknown" : instructionSets.joined(separator: " ")),
       ("cores", "\(cores)"),
-      ("threads", environment["LUTHIER_THREADS"].flatMap { $0.isEmpty ? nil : $0 + " (LUTHIER_THREADS)" } ?? "\(cores)"),
+      (
+        "threads", environment["LUTHIER_THREADS"].flatMap { $0.isEmpty ? nil : $0 + " (LUTHIER_THREADS)" } ?? "\(cores)"
+      ),
       ("memory", Numbers.bytes(PhysicalMemory.bytes)),
       ("undo", "up to \(Numbers.bytes(shell.session.undoBudget)) of old states (LUTHIER_UNDO)"),
       ("seed", "\(shell.interpreter.sessionSeed)"),

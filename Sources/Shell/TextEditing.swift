@@ -18,7 +18,9 @@ enum TextEditing {
       isString = true
     } else if let value = shell.interpreter.value(of: what) {
       let lines = shell.session.entries.reversed().first { $0.saved.source.hasPrefix(what + " =") }
-      guard let lines else { throw ShellError.nothing("\(what) is \(value.kind.phrase): a cell, a prompt or a string can be edited") }
+      guard let lines else {
+        throw ShellError.nothing("\(what) is \(value.kind.phrase): a cell, a prompt or a string can be edited")
+      }
       text = lines.saved.source
     } else {
       throw ShellError.nothing("there is no cell or name \(what)")
@@ -61,7 +63,8 @@ enum TextEditing {
     }
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw ShellError.failed(operation: "edit with", path: editor, reason: "it ended with \(process.terminationStatus)")
+      throw ShellError.failed(
+        operation: "edit with", path: editor, reason: "it ended with \(process.terminationStatus)")
     }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ShellError.failed(operation: "read", path: path, reason: "it is gone")

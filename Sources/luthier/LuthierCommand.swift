@@ -99,7 +99,8 @@ struct Render: ShellCommand {
   static let configuration = CommandConfiguration(
     commandName: "render", abstract: "Run a script and make one HTML page of it, with its prose, outputs and plots.")
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where the page goes; beside the script by itself.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where the page goes; beside the script by itself.", valueName: "file"))
   var output: String?
 
   @OptionGroup var permissions: Permissions

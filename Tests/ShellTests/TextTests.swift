@@ -70,7 +70,8 @@ import Testing
         SavedStatement(
           cell: 1, source: "f(1)", givesValue: true,
           printed: ["on the way", "a model without a name: keep it with  name = _"], shown: ["7"]),
-        SavedStatement(cell: 2, comments: ["# %% Next"], source: "g(_, \"_\")", trailingComment: "# why", givesValue: true),
+        SavedStatement(
+          cell: 2, comments: ["# %% Next"], source: "g(_, \"_\")", trailingComment: "# why", givesValue: true),
         SavedStatement(cell: 3, source: "h(_1, _2)", givesValue: true, isSilent: true),
         SavedStatement(cell: 4, source: "xs.map(_ -> _)", givesValue: true),
       ], taken: ["value_1"])

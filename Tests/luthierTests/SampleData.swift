@@ -9,7 +9,9 @@ import Testing
 
   static func rows(of name: String) throws -> [[String]] {
     let text = try String(contentsOf: samples.appending(path: name), encoding: .utf8)
-    return text.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+    return text.split(separator: "\n").map {
+      $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    }
   }
 
   static func words(_ text: String) -> Set<String> {

@@ -72,7 +72,9 @@ struct Screen {
         if scalar != "[" && scalar != "]" && scalar != "(" { pending = [] }
         return
       }
-      if pending[1] == "(" { pending = [] } else if pending[1] == "]" {
+      if pending[1] == "(" {
+        pending = []
+      } else if pending[1] == "]" {
         if scalar == "\u{7}" { pending = [] }
       } else if scalar.value >= 0x40 && scalar.value <= 0x7e {
         control(String(String.UnicodeScalarView(pending.dropFirst(2).dropLast())), scalar)

@@ -93,7 +93,8 @@ import Testing
 
   @Test func aLessonRunsCellByCell() throws {
     let folder = try TemporaryFolder()
-    try folder.put("l.luth", "# luthier 1.0 · seed 0\n\n# %% First\n# Words.\nx = 20\nx\n#> 20\n\n# %% Second\nx + 1\n#> 21\n")
+    try folder.put(
+      "l.luth", "# luthier 1.0 · seed 0\n\n# %% First\n# Words.\nx = 20\nx\n#> 20\n\n# %% Second\nx + 1\n#> 21\n")
     let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, prompt: nil)
     try terminal.wait(for: "Enter runs it")
     #expect(terminal.screen.text.contains("First   1 of 2"))

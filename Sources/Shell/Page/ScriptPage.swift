@@ -45,7 +45,7 @@ struct ScriptPage {
         output += ErrorDisplay.lines(error, source: script.program.source)
         break
       }
-      session.forgetRecords()
+      session.forgetRecord()
     }
     return (output, pictures)
   }
