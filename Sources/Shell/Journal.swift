@@ -22,8 +22,8 @@ package final class Journal {
 
   /// Begins a journal in a folder; nil where it can't be written.
   package init?(folder: String, version: String, directory: String) {
-    path = "\(folder)/session-\(getpid())"
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+    path = "\(folder)/session-\(time(nil))-\(getpid())"
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
     // The lock tells others that this session lives; the system takes it away with the process.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

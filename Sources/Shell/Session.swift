@@ -38,7 +38,9 @@ final class Session: InterpreterHost {
   /// What the running statement has printed and remarked, as it is kept.
   private var printed: [StyledText] = []
   private var bar = ProgressBar()
-  private var streamed = false
+  /// Text of the running statement that was shown as it was made.
+  private var streamed = ""
+  private var isStreaming = false
 
   init(interpreter: Interpreter, terminal: Terminal, access: FileAccess, environment: [String: String]) {
     self.interpreter = interpreter
@@ -69,7 +71,7 @@ final class Session: InterpreterHost {
   @discardableResult
   func run(_ statement: Statement, of program: Program) throws -> [StyledText] {
     printed = []
-    streamed = false
+    streamed = ""
     let written = access.filesWritten.count
     let started = Self.now()
     defer {
@@ -98,6 +100,8 @@ final class Session: InterpreterHost {
   /// Shows a value on the terminal in the room it has, and gives it as at 77 columns.
   private func show(_ value: Value) -> [StyledText] {
     let kept = value.display(.full, in: .standard)
+    // A value never repeats what came as it was made.
+    if case .string(let text) = value, !text.isEmpty, text.trimmingSpaces() == streamed.trimmingSpaces() { return kept }
     if !isQuiet { terminal.write(terminal.frame == .standard ? kept : value.display(.full, in: terminal.frame)) }
     return kept
   }
@@ -135,18 +139,19 @@ final class Session: InterpreterHost {
 
   func stream(_ text: String) {
     guard terminal.isTerminal, !isQuiet else { return }
-    clearBar()
-    streamed = true
+    clearBar(endsStream: false)
+    streamed += text
+    isStreaming = true
     terminal.writeRaw(
       text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
         .joined(separator: "\n"))
   }
 
-  private func clearBar() {
+  private func clearBar(endsStream: Bool = true) {
     if bar.isShown { terminal.writeRaw("\r\u{1b}[K") }
     bar.cleared()
-    if streamed {
-      streamed = false
+    if endsStream, isStreaming {
+      isStreaming = false
       terminal.writeRaw("\n")
     }
   }
@@ -158,6 +163,13 @@ final class Session: InterpreterHost {
     var cell: Int
     /// The statements, in the order in which they were made.
     var statements: [Entry]
+    /// Things with identity whose state it put back.
+    var changed: [any LanguageObject] {
+      var objects: [any LanguageObject] = []
+      for object in statements.flatMap({ $0.record?.changedObjects ?? [] })
+      where !objects.contains(where: { $0 === object }) { objects.append(object) }
+      return objects
+    }
   }
 
   /// Takes back the last cell that stands; nil where there is none or its old state was given up.

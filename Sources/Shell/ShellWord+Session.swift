@@ -80,8 +80,17 @@ extension Shell {
     let first = change.statements.first?.saved.source ?? ""
     let line = String(first.split(separator: "\n").first ?? "")
     var text = "\(verb) cell \(change.cell): \(line)"
+    if change.statements.count == 1, let shown = change.statements.first?.saved.shown.first, !change.changed.isEmpty {
+      text += "   " + shown.plain
+    }
     if change.statements.count > 1 { text += " and \(change.statements.count - 1) more" }
     terminal.write(StyledText(text).cut(to: terminal.frame.width))
+    let names = change.changed.flatMap { interpreter.names(of: $0) }
+    if !names.isEmpty {
+      let state = verb == "took back" ? "as before it" : "as after it"
+      let line = "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") \(state)"
+      terminal.write(StyledText(line, .faint).cut(to: terminal.frame.width))
+    }
     var written: [String] = []
     for path in change.statements.flatMap(\.filesWritten) where !written.contains(path) { written.append(path) }
     if !written.isEmpty, verb == "took back" {
