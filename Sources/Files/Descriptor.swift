@@ -50,7 +50,9 @@ struct Descriptor: ~Copyable {
   }
 
   /// Reads to the end what has no size of its own (a pipe), at most `limit` bytes.
-  func readToEnd(limit: Int, named given: String) throws -> [UInt8] {
+  func readToEnd(
+    limit: Int, named given: String, _ checkInterruption: () throws -> Void = {}
+  ) throws -> [UInt8] {
     var result: [UInt8] = []
     var chunk: [UInt8] = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -60,7 +62,10 @@ struct Descriptor: ~Copyable {
         return count
       }
       if got == 0 { return result }
-      if got < 0 { continue }
+      if got < 0 {
+        try checkInterruption()
+        continue
+      }
       result.append(contentsOf: chunk[..<got])
       if result.count > limit { throw FileError.tooLarge(path: given, bytes: result.count, limit: limit) }
     }

@@ -10,6 +10,8 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   package var scriptDirectory: String?
   /// What was read, in order, each file once.
   package private(set) var filesRead: [FileRead] = []
+  /// Asked when a signal comes while a pipe or standard input is waited for; what it throws ends the reading.
+  package var checkInterruption: () throws -> Void = {}
   /// What was written, in order, as the user named it.
   package internal(set) var filesWritten: [String] = []
 
@@ -134,7 +136,7 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   package func readStandardInput() throws -> MappedFile {
     let descriptor: Descriptor = Descriptor(number: dup(0))
     guard descriptor.number >= 0 else { throw FileError.system(operation: "read", path: "-", code: errno) }
-    return MappedFile(path: "-", copying: try descriptor.readToEnd(limit: readLimit, named: "-"))
+    return MappedFile(path: "-", copying: try descriptor.readToEnd(limit: readLimit, named: "-", checkInterruption))
   }
 
   /// Half the memory: what one read may take.
@@ -148,7 +150,7 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
     let kind: mode_t = status.st_mode & S_IFMT
     if kind == S_IFIFO, !isScript {
       descriptor.makeBlocking()
-      return MappedFile(path: path, copying: try descriptor.readToEnd(limit: readLimit, named: path))
+      return MappedFile(path: path, copying: try descriptor.readToEnd(limit: readLimit, named: path, checkInterruption))
     }
     guard kind == S_IFREG else {
       throw FileError.notRegular(operation: "read", path: path, got: kindOfFile(status.st_mode))

@@ -138,7 +138,7 @@ func safetensors(_ header: String, _ data: [UInt8], size: UInt64? = nil) -> Mapp
   @Test func whatIsWrittenReadsBack() throws {
     let folder: TemporaryFolder = try TemporaryFolder()
     let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
-    let floats: Tensor = try Tensor([1, -0.5, .infinity, 3e-40, 65504, 1e-7], shape: [2, 3])
+    let floats: Tensor = try Tensor([1, -0.5, .infinity, Float(bitPattern: 0x0003_4478), 65504, 1e-7], shape: [2, 3])
     let tensors: [(name: String, value: StorableTensor)] = [
       ("b", .floats(floats)), ("a", .indices(IndexTensor([1, -2, 3]))), ("e", .floats(try Tensor(zeros: [0, 2]))),
     ]

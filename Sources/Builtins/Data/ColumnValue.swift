@@ -16,6 +16,7 @@ package final class ColumnValue: LanguageObject {
   package var summary: String { "a column of \(Numbers.grouped(column.count)) values (\(column.kind))" }
   package var length: Int? { column.count }
   package func item(at place: Int) throws -> Value { column.value(place) }
+  package var listElements: [Value]? { (0..<column.count).map { column.value($0) } }
 
   package func nextSteps(name: String) -> [String] {
     switch column {

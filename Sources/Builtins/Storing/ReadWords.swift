@@ -27,6 +27,8 @@ extension Builtin {
   ) { call in
     let access: FileAccess = try call.service()
     let path: String = try call.string("path")
+    access.checkInterruption = { try call.checkInterruption() }
+    defer { access.checkInterruption = {} }
     let reader: TableReader = TableReader(access: access) { done, total in try call.progress("read", done, total) }
     let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
     let data: ReadData
@@ -118,6 +120,8 @@ extension Builtin {
   ) { call in
     let access: FileAccess = try call.service()
     let path: String = try call.string("path")
+    access.checkInterruption = { try call.checkInterruption() }
+    defer { access.checkInterruption = {} }
     guard path == "-" else { return .string(try access.readText(path)) }
     let input: MappedFile = try access.readStandardInput()
     return .string(try input.withBytes { try TextDecoding.string($0, path: "-") })

@@ -47,6 +47,8 @@ package protocol LanguageObject: AnyObject {
   var length: Int? { get }
   /// The element at a place below `length`, for `for`, `map`, destructuring.
   func item(at place: Int) throws -> Value
+  /// Its elements where it stands for a list wherever one is wanted, as a column does; nil otherwise.
+  var listElements: [Value]? { get }
 
   // MARK: state
 
@@ -103,6 +105,7 @@ extension LanguageObject {
   package func item(at place: Int) throws -> Value {
     throw LanguageError.message("\(kind.phrase) has no elements to go through")
   }
+  package var listElements: [Value]? { nil }
   package func snapshot() -> (any ObjectSnapshot)? { nil }
   package var heldBytes: Int { 0 }
   package func display(

@@ -62,6 +62,15 @@ package indirect enum ValueType: Sendable, Equatable {
     return words.dropLast().joined(separator: ", ") + " or " + last
   }
 
+  /// A list, or what stands for one.
+  private static func asList(_ value: Value) -> Value? {
+    switch value {
+    case .list: return value
+    case .object(let object): return object.listElements.flatMap { try? .list($0) }
+    default: return nil
+    }
+  }
+
   /// The value as this type wants it (an int made a float, lists elementwise), or nil where it doesn't fit.
   package func accept(_ value: Value) -> Value? {
     switch self {
@@ -69,10 +78,11 @@ package indirect enum ValueType: Sendable, Equatable {
     case .kind(let kind):
       if kind == .float, case .int(let number) = value { return .float(Double(number)) }
       if kind.name == "path" || kind.name == "pattern" { return value.kind == .string ? value : nil }
-      return value.kind == kind ? value : nil
+      if value.kind == kind { return value }
+      return kind == .list ? ValueType.asList(value) : nil
     case .list(let element):
-      guard case .list(let list) = value else { return nil }
-      if element == .any { return value }
+      guard let whole = ValueType.asList(value), case .list(let list) = whole else { return nil }
+      if element == .any { return whole }
       var accepted: [Value] = []
       accepted.reserveCapacity(list.count)
       for item in list.elements {
