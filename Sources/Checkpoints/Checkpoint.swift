@@ -108,7 +108,8 @@ package struct Checkpoint: Sendable {
     var files: [String] = []
     var wanted: [(tensor: String, file: String)] = []
     for member in map.members {
-      guard let file = member.value.string, !file.isEmpty, !file.contains("/"), !file.utf8.contains(0), file != ".." else {
+      guard let file = member.value.string, !file.isEmpty, !file.contains("/"), !file.utf8.contains(0), file != ".."
+      else {
         throw malformed("tensor \(quoted(member.key)) is in no file of this folder")
       }
       if !files.contains(file) { files.append(file) }

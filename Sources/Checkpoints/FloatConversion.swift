@@ -10,7 +10,9 @@ enum FloatConversion {
   }
 
   /// Converts as many elements as `target` holds; `bytes` has as many. Large tensors are cut over the threads.
-  static func convert(_ bytes: UnsafeRawBufferPointer, _ type: ElementType, into target: UnsafeMutableBufferPointer<Float>) {
+  static func convert(
+    _ bytes: UnsafeRawBufferPointer, _ type: ElementType, into target: UnsafeMutableBufferPointer<Float>
+  ) {
     guard let source = bytes.baseAddress, let start = target.baseAddress, target.count > 0 else { return }
     ThreadPool.runPieces(of: target.count, size: 1 << 16) { piece in
       guard let skipped = type.byteCount(of: piece.lowerBound) else { return }

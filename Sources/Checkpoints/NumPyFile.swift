@@ -16,14 +16,16 @@ package enum NumPyFile {
       let content: MappedFile = header.isBigEndian ? swapped(file, header) : file
       let stored: StoredTensor = StoredTensor(
         name: PathText.name(of: file.path), type: header.type, shape: header.storedShape, count: header.count,
-        file: content, range: header.isBigEndian ? 0..<header.byteCount : header.start..<(header.start + header.byteCount))
+        file: content,
+        range: header.isBigEndian ? 0..<header.byteCount : header.start..<(header.start + header.byteCount))
       if header.type.isInteger {
         let value: IndexTensor = try stored.indices()
         let elements: [Int] = header.isFortran ? transposed(value.elements, header.shape) : value.elements
         return .indices(try IndexTensor(elements, shape: header.shape))
       }
       let value: Tensor = try stored.tensor()
-      return .floats(header.isFortran ? try Tensor(transposed(value.elements, header.shape), shape: header.shape) : value)
+      return .floats(
+        header.isFortran ? try Tensor(transposed(value.elements, header.shape), shape: header.shape) : value)
     } catch let problem as Problem {
       throw CheckpointError.malformed(path: file.path, format: "npy", reason: problem.reason)
     }

@@ -3,7 +3,8 @@ import Files
 /// The dictionary at the start of a `.npy` file: a Python literal with three known keys.
 struct NumPyHeaderParser {
   static let types: [String: ElementType] = [
-    "f2": .f16, "f4": .f32, "f8": .f64, "b1": .bool, "i1": .i8, "i2": .i16, "i4": .i32, "i8": .i64, "u1": .u8, "u2": .u16,
+    "f2": .f16, "f4": .f32, "f8": .f64, "b1": .bool, "i1": .i8, "i2": .i16, "i4": .i32, "i8": .i64, "u1": .u8,
+    "u2": .u16,
     "u4": .u32, "u8": .u64,
   ]
 

@@ -15,7 +15,9 @@ package enum ParameterNames {
   package static func isBuffer(_ name: String) -> Bool {
     let parts: [Substring] = name.split(separator: ".")
     guard let last = parts.last else { return false }
-    if ["position_ids", "token_type_ids", "inv_freq", "masked_bias", "num_batches_tracked"].contains(last) { return true }
+    if ["position_ids", "token_type_ids", "inv_freq", "masked_bias", "num_batches_tracked"].contains(last) {
+      return true
+    }
     // GPT-2's causal mask is called attn.bias beside attn.c_attn.bias.
     return last == "bias" && parts.count >= 2 && parts[parts.count - 2] == "attn"
   }

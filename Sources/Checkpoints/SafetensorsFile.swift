@@ -50,7 +50,9 @@ package struct SafetensorsFile: Sendable {
   private static func dataStart(of file: MappedFile) throws -> Int {
     guard file.count >= 8 else { throw Problem("it has \(file.count) bytes, fewer than the 8 of the header's size") }
     let size: UInt64 = file.withBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard size <= UInt64(headerLimit) else { throw Problem("its header claims \(size) bytes; at most \(headerLimit) are read") }
+    guard size <= UInt64(headerLimit) else {
+      throw Problem("its header claims \(size) bytes; at most \(headerLimit) are read")
+    }
     guard Int(size) <= file.count - 8 else {
       throw Problem("its header claims \(size) bytes, the file has \(file.count - 8) after the size; is it cut off?")
     }
@@ -82,7 +84,8 @@ package struct SafetensorsFile: Sendable {
     return result
   }
 
-  private static func tensor(_ name: String, _ value: JSON, _ file: MappedFile, _ dataStart: Int) throws -> StoredTensor {
+  private static func tensor(_ name: String, _ value: JSON, _ file: MappedFile, _ dataStart: Int) throws -> StoredTensor
+  {
     guard let typeName = value["dtype"]?.string else { throw Problem("\(quoted(name)) has no dtype") }
     guard let type = ElementType(rawValue: typeName), type.isSafetensors else {
       throw Problem("\(quoted(name)) has the unknown dtype \(quoted(typeName))")

@@ -87,7 +87,8 @@ extension FileAccess {
     }
     if isScript, old.st_nlink > 1 {
       throw FileError.refused(
-        operation: "write", path: path, reason: "the file has other names (hard links), and a script may not change them")
+        operation: "write", path: path,
+        reason: "the file has other names (hard links), and a script may not change them")
     }
   }
 

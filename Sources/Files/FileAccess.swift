@@ -129,7 +129,9 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   /// The whole file as a JSON value.
   package func readJSON(_ path: String) throws -> JSON {
     let file: MappedFile = try load(path, mayMap: false)
-    do { return try file.withBytes { try JSON(parsing: $0) } } catch let error as FileError { throw error.at(path: path) }
+    do { return try file.withBytes { try JSON(parsing: $0) } } catch let error as FileError {
+      throw error.at(path: path)
+    }
   }
 
   /// What comes on standard input, to its end.

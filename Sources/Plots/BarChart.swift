@@ -44,7 +44,8 @@ package struct BarChart: Chart, Equatable {
       let name: String = padded(clipped(bar.name, to: nameWidth, unicode: style.unicode), to: nameWidth)
       let share: Double = bar.value.isFinite ? min(1, abs(bar.value) / scale) : 0
       let cells: Int = Int((share * Double(barWidth)).rounded())
-      let drawn: String = String(repeating: style.unicode ? (bar.value < 0 ? "▒" : "█") : (bar.value < 0 ? "-" : "#"), count: cells)
+      let drawn: String = String(
+        repeating: style.unicode ? (bar.value < 0 ? "▒" : "█") : (bar.value < 0 ? "-" : "#"), count: cells)
       lines.append(trimmedEnd("\(name) \(padded(bar.label, to: valueWidth, right: true)) \(drawn)"))
     }
     if bars.count > shownCount {
@@ -63,7 +64,8 @@ package struct BarChart: Chart, Equatable {
       let y: Double = page.y(1) + Double(index) * rowHeight
       let share: Double = bar.value.isFinite ? min(1, abs(bar.value) / scale) : 0
       page.text(clipped(bar.name, to: 40), x: page.x(0) - 6, y: y + 15, anchor: "end")
-      page.rectangle(page.x(0), y + 3, page.x(share) - page.x(0), rowHeight - 6, fill: bar.value < 0 ? "#d55e00" : "#0072b2")
+      page.rectangle(
+        page.x(0), y + 3, page.x(share) - page.x(0), rowHeight - 6, fill: bar.value < 0 ? "#d55e00" : "#0072b2")
       page.text(bar.label, x: page.x(share) + 6, y: y + 15)
     }
     return page.finished()

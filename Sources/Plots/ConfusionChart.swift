@@ -19,7 +19,8 @@ package struct ConfusionChart: Chart, Equatable {
     let nameWidth: Int = max(4, min(16, names.map { displayWidth($0) }.max() ?? 0))
     let countWidth: Int = counts.flatMap { $0 }.map { grouped($0).count }.max() ?? 1
     let room: Int = style.width - nameWidth
-    let cell: Int = max(countWidth, min(12, names.map { displayWidth($0) }.max() ?? 0, max(3, room / names.count - 2))) + 2
+    let cell: Int =
+      max(countWidth, min(12, names.map { displayWidth($0) }.max() ?? 0, max(3, room / names.count - 2))) + 2
     let fitting: Int = max(1, min(names.count, min(room / cell, 17)))
     var lines: [String] = title.isEmpty ? [] : [title]
     lines.append(padded("true", to: nameWidth) + "  predicted")
@@ -58,7 +59,8 @@ package struct ConfusionChart: Chart, Equatable {
         let y: Double = top + Double(row) * size
         page.rectangle(x, y, size - 1, size - 1, fill: HeatMap.colour(share))
         page.text(
-          grouped(count), x: x + size / 2, y: y + size / 2 + 4, anchor: "middle", fill: share > 0.5 ? "white" : "#222222")
+          grouped(count), x: x + size / 2, y: y + size / 2 + 4, anchor: "middle",
+          fill: share > 0.5 ? "white" : "#222222")
       }
     }
     return page.finished()

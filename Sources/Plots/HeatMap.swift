@@ -24,7 +24,8 @@ package struct HeatMap: Chart, Equatable {
 
   package func text(_ style: TextStyle) -> [String] {
     guard !values.isEmpty, !columnNames.isEmpty else { return title.isEmpty ? [] : [title] }
-    let shades: [Character] = style.unicode ? [" ", "░", "▒", "▓", "█"] : [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"]
+    let shades: [Character] =
+      style.unicode ? [" ", "░", "▒", "▓", "█"] : [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"]
     let (low, high) = range
     let nameWidth: Int = min(16, rowNames.map { displayWidth($0) }.max() ?? 0)
     let room: Int = style.width - nameWidth - 1
@@ -36,7 +37,8 @@ package struct HeatMap: Chart, Equatable {
     for row in stride(from: 0, to: values.count, by: rowStep) {
       var line: String = padded(clipped(rowNames[row], to: nameWidth, unicode: style.unicode), to: nameWidth) + " "
       for column in stride(from: 0, to: columnNames.count, by: columnStep) {
-        let mean: Double = mean(rows: row..<min(row + rowStep, values.count), columns: column..<min(column + columnStep, columnNames.count))
+        let mean: Double = mean(
+          rows: row..<min(row + rowStep, values.count), columns: column..<min(column + columnStep, columnNames.count))
         let share: Double = Plots.share(of: mean, from: low, to: high)
         let shade: Character = mean.isFinite ? shades[Int((share * Double(shades.count - 1)).rounded())] : "?"
         line += String(repeating: shade, count: cell)
@@ -80,12 +82,14 @@ package struct HeatMap: Chart, Equatable {
         page.rectangle(x, top + Double(row) * size, size - 0.5, size - 0.5, fill: HeatMap.colour(share))
       }
       if size >= 10 {
-        page.text(clipped(rowNames[row], to: 24), x: page.x(0) - 6, y: top + (Double(row) + 0.5) * size + 4, anchor: "end")
+        page.text(
+          clipped(rowNames[row], to: 24), x: page.x(0) - 6, y: top + (Double(row) + 0.5) * size + 4, anchor: "end")
       }
     }
     if size >= 20 {
       for (column, name) in columnNames.enumerated() {
-        page.text(clipped(name, to: Int(size / 6)), x: page.x(0) + (Double(column) + 0.5) * size, y: top - 6, anchor: "middle")
+        page.text(
+          clipped(name, to: Int(size / 6)), x: page.x(0) + (Double(column) + 0.5) * size, y: top - 6, anchor: "middle")
       }
     }
     page.text(

@@ -40,10 +40,13 @@ package struct Histogram: Chart, Equatable {
     guard !counts.isEmpty else { return [title, "nothing to plot: there are no finite values"].filter { !$0.isEmpty } }
     let scale = AxisScale(edges, ticks: counts.count, rounds: false)
     let rows: [BarChart.Bar] = counts.enumerated().map { index, count in
-      BarChart.Bar("\(scale.label(edges[index])) to \(scale.label(edges[index + 1]))", Double(count), label: grouped(count))
+      BarChart.Bar(
+        "\(scale.label(edges[index])) to \(scale.label(edges[index + 1]))", Double(count), label: grouped(count))
     }
     let width: Int = rows.map { displayWidth($0.name) }.max() ?? 0
-    let aligned: [BarChart.Bar] = rows.map { BarChart.Bar(padded($0.name, to: width, right: true), $0.value, label: $0.label) }
+    let aligned: [BarChart.Bar] = rows.map {
+      BarChart.Bar(padded($0.name, to: width, right: true), $0.value, label: $0.label)
+    }
     var lines: [String] = BarChart(title: title, bars: aligned, barWidth: min(48, style.width - width - 10)).text(style)
     if leftOut > 0 { lines.append("\(grouped(leftOut)) not finite, left out") }
     return lines

@@ -59,7 +59,8 @@ package struct LineChart: Chart, Equatable {
     var taken: [Int: String] = [:]
     for end in ends {
       for distance in 0..<rows {
-        if let row = [end.row + distance, end.row - distance].first(where: { taken[$0] == nil && $0 >= 0 && $0 < rows }) {
+        if let row = [end.row + distance, end.row - distance].first(where: { taken[$0] == nil && $0 >= 0 && $0 < rows })
+        {
           taken[row] = end.name
           break
         }

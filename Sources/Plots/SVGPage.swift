@@ -11,7 +11,9 @@ struct SVGPage {
   private var elements: [String] = []
 
   /// Colours that people with any colour vision tell apart (Okabe & Ito 2008), and dashes that paper does.
-  static let colours: [String] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#000000"]
+  static let colours: [String] = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#000000",
+  ]
   static let dashes: [String] = ["", "7 4", "2 3", "9 3 2 3", "4 4", "12 4", "1 4", "6 2 1 2"]
 
   init(
@@ -80,7 +82,8 @@ struct SVGPage {
 
   mutating func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, fill: String) {
     elements.append(
-      "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(max(0, width)))\" height=\"\(n(max(0, height)))\" fill=\"\(fill)\"/>")
+      "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(max(0, width)))\" height=\"\(n(max(0, height)))\" fill=\"\(fill)\"/>"
+    )
   }
 
   mutating func text(
@@ -90,7 +93,8 @@ struct SVGPage {
     let colour: String = fill ?? style.map { self.colour($0) } ?? "#222222"
     let bold: String = weight == "normal" ? "" : " font-weight=\"\(weight)\""
     elements.append(
-      "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor)\"\(bold) fill=\"\(colour)\">\(SVGPage.escaped(text))</text>")
+      "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor)\"\(bold) fill=\"\(colour)\">\(SVGPage.escaped(text))</text>"
+    )
   }
 
   func finished() -> String {

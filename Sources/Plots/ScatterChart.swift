@@ -31,7 +31,9 @@ package struct ScatterChart: Chart, Equatable {
     var legend: [String] = several ? groups.enumerated().map { "\(Marks.mark($0)) \($1.name)" } : []
     if !xLabel.isEmpty { legend.append("across: \(xLabel)") }
     if !yLabel.isEmpty { legend.append("up: \(yLabel)") }
-    if !legend.isEmpty { lines.append(clipped(legend.joined(separator: "   "), to: style.width, unicode: style.unicode)) }
+    if !legend.isEmpty {
+      lines.append(clipped(legend.joined(separator: "   "), to: style.width, unicode: style.unicode))
+    }
     return lines
   }
 

@@ -8,12 +8,16 @@ package enum Sparkline {
     _ values: [Double], range: ClosedRange<Double>? = nil, width: Int = 24, unicode: Bool = true
   ) -> String {
     guard !values.isEmpty, width > 0 else { return "" }
-    let steps: [Character] = unicode ? ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : ["_", ".", "-", "=", "+", "*", "#", "@"]
-    let shownValues: [Double] = values.count <= width ? values : (0..<width).map { place in
-      let start: Int = place * values.count / width
-      let end: Int = max(start + 1, (place + 1) * values.count / width)
-      return values[start..<end].reduce(0, +) / Double(end - start)
-    }
+    let steps: [Character] =
+      unicode ? ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : ["_", ".", "-", "=", "+", "*", "#", "@"]
+    let shownValues: [Double] =
+      values.count <= width
+      ? values
+      : (0..<width).map { place in
+        let start: Int = place * values.count / width
+        let end: Int = max(start + 1, (place + 1) * values.count / width)
+        return values[start..<end].reduce(0, +) / Double(end - start)
+      }
     let finite: [Double] = values.filter { $0.isFinite }
     let low: Double = range?.lowerBound ?? finite.min() ?? 0
     let high: Double = range?.upperBound ?? finite.max() ?? 0

@@ -31,7 +31,8 @@ struct TextFrame {
     var lines: [String] = []
     for row in 0..<canvas.rows {
       let label: String = tickRows[row] ?? ""
-      var line: String = padded(label, to: gutter, right: true) + " " + (label.isEmpty ? bar : tickBar) + canvas.line(row)
+      var line: String =
+        padded(label, to: gutter, right: true) + " " + (label.isEmpty ? bar : tickBar) + canvas.line(row)
       if let text = right[row] { line += " " + clipped(text, to: rightWidth - 1, unicode: style.unicode) }
       lines.append(trimmedEnd(line))
     }

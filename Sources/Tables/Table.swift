@@ -22,7 +22,7 @@ package struct Table: Sendable, Equatable {
   }
 
   /// For columns that are known to fit.
-  init(names: [String], columns: [Column], rowCount: Int) {
+  package init(names: [String], columns: [Column], rowCount: Int) {
     self.names = names
     self.columns = columns
     self.rowCount = rowCount

@@ -17,10 +17,13 @@ package struct PrincipalComponents: Sendable {
   package init(_ features: FeatureMatrix, count wanted: Int = 2) throws {
     try features.checked(for: "principal components")
     let (rows, columns) = (features.rowCount, features.columnCount)
-    guard rows >= 2 else { throw TrainingError.empty(operation: "principal components", what: "rows to tell apart (2 or more)") }
+    guard rows >= 2 else {
+      throw TrainingError.empty(operation: "principal components", what: "rows to tell apart (2 or more)")
+    }
     guard columns <= 20_000 else {
       throw TrainingError.invalidSetting(
-        operation: "principal components", setting: "the number of columns", expected: "up to 20,000", got: "\(columns)")
+        operation: "principal components", setting: "the number of columns", expected: "up to 20,000", got: "\(columns)"
+      )
     }
     var x: [Double] = features.values.map { Double($0) }
     for column in 0..<columns {
@@ -41,11 +44,13 @@ package struct PrincipalComponents: Sendable {
     var values: [Double] = Array(repeating: 0, count: width)
     for _ in 0..<300 {
       cblas_dgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(width), blasint(columns), 1, x, blasint(columns),
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(width), blasint(columns), 1, x,
+        blasint(columns),
         basis, blasint(width), 0, &projected, blasint(width))
       var next: [Double] = basis
       cblas_dgemm(
-        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(columns), blasint(width), blasint(rows), 1, x, blasint(columns),
+        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(columns), blasint(width), blasint(rows), 1, x,
+        blasint(columns),
         projected, blasint(width), 0, &next, blasint(width))
       let before: [Double] = values
       values = (0..<width).map { k in

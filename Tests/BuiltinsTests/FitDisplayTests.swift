@@ -15,7 +15,8 @@ import Transformers
     let interpreter = Interpreter(builtins: BuiltinTable(Builtin.all), services: services)
     let folder = Fixtures.tests.appendingPathComponent("Fixtures/models/tiny").path
     interpreter.define("tiny", .object(ModelValue(try PretrainedModel.load(folder, access: Fixtures.access))))
-    let rows = #"t = table({text: ["a b", "c d", "a", "c", "a a", "c b"], label: ["bad", "good", "bad", "good", "bad", "good"]})"#
+    let rows =
+      #"t = table({text: ["a b", "c d", "a", "c", "a a", "c b"], label: ["bad", "good", "bad", "good", "bad", "good"]})"#
     guard case .program(let program) = Parser.parse(rows + "\n" + code, name: "fit") else { return ["does not parse"] }
     var last = Value.nothing
     for statement in program.statements {

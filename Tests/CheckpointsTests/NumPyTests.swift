@@ -48,7 +48,8 @@ import Testing
     "", "{", "{}", "{'descr': '<f4', 'fortran_order': False}", "{'descr': 'O', 'fortran_order': False, 'shape': (2,)}",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': 2}",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 4)}",
-    "{'descr': '<f4', 'fortran_order': 1, 'shape': (2,)}", "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': 1, 'shape': (2,)}",
+    "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", "import os",
   ])
   func malformed(header: String) {

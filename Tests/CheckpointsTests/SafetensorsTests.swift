@@ -88,32 +88,36 @@ func safetensors(_ header: String, _ data: [UInt8], size: UInt64? = nil) -> Mapp
 
   static let entry: String = #"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}"#
 
-  @Test(arguments: [
-    ("", 0, nil), ("{", 0, nil), ("[]", 0, nil), ("3", 0, nil), (entry, 7, nil), (entry, 9, nil),
-    (entry, 8, 1 << 40), (entry, 8, UInt64.max), (entry, 8, 200_000_000), (entry, 8, 3),
-    (#"{"x": {"dtype": "F99", "shape": [2], "data_offsets": [0, 8]}}"#, 8, nil),
-    (#"{"x": {"dtype": "Q4_0", "shape": [32], "data_offsets": [0, 18]}}"#, 18, nil),
-    (#"{"x": {"dtype": "F32", "shape": [3], "data_offsets": [0, 8]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [9223372036854775807, 9223372036854775807], "data_offsets": [0, 8]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [4611686018427387904], "data_offsets": [0, 8]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [99999999999999999999], "data_offsets": [0, 8]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [8, 0]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [-8, 0]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0]}}"#, 8, nil),
-    (#"{"x": {"dtype": "F32", "shape": [2]}}"#, 8, nil), (#"{"x": {"dtype": "F32"}}"#, 8, nil), (#"{"x": 3}"#, 8, nil),
-    (#"{"x": {"dtype": "F4", "shape": [3], "data_offsets": [0, 2]}}"#, 2, nil),
-    (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}"#, 12, nil),
-    (
-      #"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "y": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}"#,
-      12, nil
-    ),
-    (
-      #"{"x": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "x": {"dtype": "U8", "shape": [1], "data_offsets": [1, 2]}}"#,
-      2, nil
-    ),
-    (#"{"__metadata__": {"a": 1}}"#, 0, nil), (#"{"__metadata__": []}"#, 0, nil),
-  ] as [(String, Int, UInt64?)])
+  @Test(
+    arguments: [
+      ("", 0, nil), ("{", 0, nil), ("[]", 0, nil), ("3", 0, nil), (entry, 7, nil), (entry, 9, nil),
+      (entry, 8, 1 << 40), (entry, 8, UInt64.max), (entry, 8, 200_000_000), (entry, 8, 3),
+      (#"{"x": {"dtype": "F99", "shape": [2], "data_offsets": [0, 8]}}"#, 8, nil),
+      (#"{"x": {"dtype": "Q4_0", "shape": [32], "data_offsets": [0, 18]}}"#, 18, nil),
+      (#"{"x": {"dtype": "F32", "shape": [3], "data_offsets": [0, 8]}}"#, 8, nil),
+      (#"{"x": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}}"#, 8, nil),
+      (
+        #"{"x": {"dtype": "F32", "shape": [9223372036854775807, 9223372036854775807], "data_offsets": [0, 8]}}"#, 8, nil
+      ),
+      (#"{"x": {"dtype": "F32", "shape": [4611686018427387904], "data_offsets": [0, 8]}}"#, 8, nil),
+      (#"{"x": {"dtype": "F32", "shape": [99999999999999999999], "data_offsets": [0, 8]}}"#, 8, nil),
+      (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [8, 0]}}"#, 8, nil),
+      (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [-8, 0]}}"#, 8, nil),
+      (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0]}}"#, 8, nil),
+      (#"{"x": {"dtype": "F32", "shape": [2]}}"#, 8, nil), (#"{"x": {"dtype": "F32"}}"#, 8, nil),
+      (#"{"x": 3}"#, 8, nil),
+      (#"{"x": {"dtype": "F4", "shape": [3], "data_offsets": [0, 2]}}"#, 2, nil),
+      (#"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}"#, 12, nil),
+      (
+        #"{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "y": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}"#,
+        12, nil
+      ),
+      (
+        #"{"x": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "x": {"dtype": "U8", "shape": [1], "data_offsets": [1, 2]}}"#,
+        2, nil
+      ),
+      (#"{"__metadata__": {"a": 1}}"#, 0, nil), (#"{"__metadata__": []}"#, 0, nil),
+    ] as [(String, Int, UInt64?)])
   func malformed(header: String, dataSize: Int, claimed: UInt64?) {
     let file: MappedFile = safetensors(header, [UInt8](repeating: 0, count: dataSize), size: claimed)
     #expect(throws: CheckpointError.self) { try SafetensorsFile(file) }
@@ -151,7 +155,9 @@ func safetensors(_ header: String, _ data: [UInt8], size: UInt64? = nil) -> Mapp
       let read: Tensor = try file.tensors[0].tensor()
       #expect(read.shape == [2, 3])
       let relative: Double = type == .f32 ? 0 : type == .f16 ? 0x1p-11 : 0x1p-8
-      expectClose(read.elements, floats.elements, absolute: type == .f32 ? 0 : type == .f16 ? 0x1p-25 : 0x1p-134, relative: relative)
+      expectClose(
+        read.elements, floats.elements, absolute: type == .f32 ? 0 : type == .f16 ? 0x1p-25 : 0x1p-134,
+        relative: relative)
     }
     #expect(throws: CheckpointError.self) {
       try SafetensorsFile.write([tensors[0], tensors[0]], to: "y.safetensors", access: access)

@@ -18,8 +18,9 @@ private let words: [Builtin] = [
   Builtin(
     "total", area: .plain, on: [.list], returns: .int, summary: "The sum.", examples: [Example("[1].total()", gives: 1)]
   ) { _ in 1 },
-  Builtin("show", area: .session, returns: .nothing, summary: "Show.", parameters: [.positional("x", .any)], examples: [])
-  { _ in .nothing },
+  Builtin(
+    "show", area: .session, returns: .nothing, summary: "Show.", parameters: [.positional("x", .any)], examples: []
+  ) { _ in .nothing },
   Builtin(
     "open", area: .storing, returns: .record, summary: "Open.", parameters: [.positional("path", .path, "A file.")],
     examples: []
@@ -30,7 +31,9 @@ private func engine() throws -> CompletionEngine {
   let interpreter = Interpreter(builtins: BuiltinTable(words))
   interpreter.define("reviews", try Value.record([("train", .ints([1, 2])), ("text", "a"), ("my column", 3)]))
   interpreter.define("rows", .ints([1, 2, 3]))
-  return CompletionEngine(interpreter) { prefix in ["data.csv", "dir/"].filter { $0.hasPrefix(prefix) }.map { Completion($0) } }
+  return CompletionEngine(interpreter) { prefix in
+    ["data.csv", "dir/"].filter { $0.hasPrefix(prefix) }.map { Completion($0) }
+  }
 }
 
 private func texts(_ before: String) throws -> [String] { try engine().complete(before).items.map(\.text) }
@@ -79,7 +82,10 @@ private func texts(_ before: String) throws -> [String] { try engine().complete(
 
   @Test func anEmptyLineListsNamesThenWordsByArea() throws {
     let list = try engine().complete("")
-    #expect(list.groups.map(\.title) == ["your names", "opening and storing", "models", "features", "text, lists, numbers", "session"])
+    #expect(
+      list.groups.map(\.title) == [
+        "your names", "opening and storing", "models", "features", "text, lists, numbers", "session",
+      ])
   }
 
   @Test func whatItemsShareIsInserted() throws {
@@ -88,7 +94,9 @@ private func texts(_ before: String) throws -> [String] { try engine().complete(
   }
 
   @Test func anyTextIsAnswered() throws {
-    let pieces = ["reviews", ".", "(", ")", "[", "]", "{", "}", ",", ":", "\"", "'", "\"\"\"", "#", "->", "= ", "é", "\n", "1"]
+    let pieces = [
+      "reviews", ".", "(", ")", "[", "]", "{", "}", ",", ":", "\"", "'", "\"\"\"", "#", "->", "= ", "é", "\n", "1",
+    ]
     let engine = try engine()
     var state: UInt64 = 1
     for _ in 0..<2000 {

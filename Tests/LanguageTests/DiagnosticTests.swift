@@ -67,7 +67,8 @@ import Testing
 
   @Test("every line fits the width", arguments: [30, 50, 77])
   func fits(width: Int) {
-    let long: String = String(repeating: "very_long_name + ", count: 20) + "1 / 0 + " + String(repeating: "日", count: 40)
+    let long: String =
+      String(repeating: "very_long_name + ", count: 20) + "1 / 0 + " + String(repeating: "日", count: 40)
     for line in shown(long, width: width).split(separator: "\n") { #expect(TextWidth.of(String(line)) <= width) }
   }
 }

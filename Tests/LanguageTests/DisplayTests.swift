@@ -23,9 +23,13 @@ import Testing
 
   @Test("everything fits its frame", arguments: [20, 33, 77])
   func frames(width: Int) throws {
-    let deep: Value = try .list([.record([("name", .string(String(repeating: "日本", count: 60))), ("n", 1.5)]), .nothing])
+    let deep: Value = try .list([
+      .record([("name", .string(String(repeating: "日本", count: 60))), ("n", 1.5)]), .nothing,
+    ])
     let many: Value = try .record((0..<50).map { ("field \($0)", .string("value \($0)\u{1B}[31m")) })
-    for value in [deep, many, .string(String(repeating: "word ", count: 900)), .string(String(repeating: "x", count: 3_000))] {
+    for value in [
+      deep, many, .string(String(repeating: "word ", count: 900)), .string(String(repeating: "x", count: 3_000)),
+    ] {
       let lines: [String] = shown(value, width: width)
       #expect(lines.count <= 20)
       for line in lines {

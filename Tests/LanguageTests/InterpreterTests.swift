@@ -86,7 +86,8 @@ import Testing
   @Test("an undo keeps no list that grows in place")
   func growing() throws {
     let append = Builtin(
-      "append", area: .plain, on: [.list], subject: "xs", returns: .list, summary: "", parameters: [.positional("x", .any)],
+      "append", area: .plain, on: [.list], subject: "xs", returns: .list, summary: "",
+      parameters: [.positional("x", .any)],
       examples: []
     ) { call in try .list(try call.list("xs") + [call.value("x")]) }
     let interpreter = Interpreter(builtins: BuiltinTable([append]))

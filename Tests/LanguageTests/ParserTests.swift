@@ -23,7 +23,8 @@ import Testing
     var numbers = SeededNumbers(seed + 1)
     let words: [String] = [
       "if", "else", "{", "}", "(", ")", "[", "]", "x", "=", "+", "-", "**", ".", ",", ":", "->", "\n", ";", "fn", "1",
-      "2.5", "\"s\"", "not", "in", "for", "while", "return", "and", "#c\n", "\"\"\"", "'", "lambda", "def", "is", "f\"x\"",
+      "2.5", "\"s\"", "not", "in", "for", "while", "return", "and", "#c\n", "\"\"\"", "'", "lambda", "def", "is",
+      "f\"x\"",
       "requires_grad", "=", "AutoModel", ".", "from_pretrained", "elif", "import",
     ]
     let text: String = (0..<60).map { _ in numbers.pick(words) }.joined(separator: seed % 2 == 0 ? " " : "")
@@ -46,12 +47,14 @@ import Testing
     }
   }
 
-  @Test("text that may go on is told from text that is wrong", arguments: [
-    ("x = [1,", true), ("x =", true), ("f(", true), ("{a: 1", true), ("if x {", true), ("1 +", true), ("x ->", true),
-    ("a,", true), ("s = \"\"\"abc", true), ("not", true), ("x and", true), ("fn f(a) {", true), ("(1", true),
-    ("if x { 1 } else {", true), ("x", false), ("x.", false), ("fn f(a)", false), ("\"abc", false), ("1 2", false),
-    ("if x", false), ("f(]", false), ("}", false), ("", false), ("# only a comment", false),
-  ])
+  @Test(
+    "text that may go on is told from text that is wrong",
+    arguments: [
+      ("x = [1,", true), ("x =", true), ("f(", true), ("{a: 1", true), ("if x {", true), ("1 +", true), ("x ->", true),
+      ("a,", true), ("s = \"\"\"abc", true), ("not", true), ("x and", true), ("fn f(a) {", true), ("(1", true),
+      ("if x { 1 } else {", true), ("x", false), ("x.", false), ("fn f(a)", false), ("\"abc", false), ("1 2", false),
+      ("if x", false), ("f(]", false), ("}", false), ("", false), ("# only a comment", false),
+    ])
   func incomplete(text: String, needsMore: Bool) {
     if case .needsMore = Parser.parse(text) {
       #expect(needsMore, "\(text) needs no more")

@@ -40,7 +40,11 @@ import Testing
           Series("positive", grid(0.5, -1.5)),
         ])
     ),
-    ("bars", BarChart(bars: [BarChart.Bar("positive", 0.81, label: "0.81"), BarChart.Bar("negative", 0.19, label: "0.19")], full: 1)),
+    (
+      "bars",
+      BarChart(
+        bars: [BarChart.Bar("positive", 0.81, label: "0.81"), BarChart.Bar("negative", 0.19, label: "0.19")], full: 1)
+    ),
     ("histogram", Histogram(title: "length", values: lengths)),
     (
       "heatmap",

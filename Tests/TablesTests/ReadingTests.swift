@@ -40,7 +40,8 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
   }
 
   @Test func raggedRowsAreNamed() {
-    #expect(refusal("a,b\n1,2\n1\n1,2,3\n", .csv) == "\"test\": line 3 has 1 field, the header 2 (and 1 more such line)")
+    #expect(
+      refusal("a,b\n1,2\n1\n1,2,3\n", .csv) == "\"test\": line 3 has 1 field, the header 2 (and 1 more such line)")
   }
 
   @Test func badQuotesAreNamed() {
@@ -134,9 +135,11 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(try table("just words\n", nil).names == ["text"])
   }
 
-  @Test func compressedFiles() { #expect(throws: TableError.self) {
-    try TableReader.table(MappedFile(path: "x", copying: [0x1f, 0x8b, 8, 0]), .jsonl)
-  } }
+  @Test func compressedFiles() {
+    #expect(throws: TableError.self) {
+      try TableReader.table(MappedFile(path: "x", copying: [0x1f, 0x8b, 8, 0]), .jsonl)
+    }
+  }
 
   @Test func foldersOfLabelledTexts() throws {
     let folder: TemporaryFolder = try TemporaryFolder()
@@ -152,7 +155,9 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(read["text"] == .strings(["bad", "worse", "good"]))
     #expect(read["label"] == .strings(["neg", "neg", "pos"]))
     #expect(throws: TableError.self) { try TableReader(access: access).read("mixed") }
-    guard case .table(let pages) = try TableReader(access: access).read("pages") else { Issue.record("a split"); return }
+    guard case .table(let pages) = try TableReader(access: access).read("pages") else {
+      Issue.record("a split"); return
+    }
     #expect(pages["file"] == .strings(["1.md", "2.md"]))
     #expect(pages["text"] == .strings(["# One", "# Two"]))
   }
@@ -182,7 +187,8 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     var content: [UInt8] = []
     let text: String = String(repeating: "This film was \\\"fine\\\", more or less. ", count: 35)
     for row in 0..<25_000 {
-      content += Array("{\"id\": \"\(row)\", \"rating\": \(row % 10), \"label\": \"negative\", \"text\": \"\(text)\"}\n".utf8)
+      content += Array(
+        "{\"id\": \"\(row)\", \"rating\": \(row % 10), \"label\": \"negative\", \"text\": \"\(text)\"}\n".utf8)
     }
     let file: MappedFile = MappedFile(path: "reviews.jsonl", copying: content)
     let start: ContinuousClock.Instant = .now

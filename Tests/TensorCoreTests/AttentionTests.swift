@@ -25,8 +25,10 @@ import Testing
           var scores: [Double] = []
           for j in 0..<p + last - first {
             let key = j - p
-            let hidden = key >= 0 && (layout.causal && key > position
-              || layout.window.map { position - key >= $0 || key - position >= $0 } ?? false)
+            let hidden =
+              key >= 0
+              && (layout.causal && key > position
+                || layout.window.map { position - key >= $0 || key - position >= $0 } ?? false)
             var sum = 0.0
             for i in 0..<size {
               let other = j < p ? beforeK[j * few + place + i] : keys[(first + key) * few + place + i]
@@ -52,7 +54,9 @@ import Testing
     return (result, probabilities)
   }
 
-  @Test(arguments: [false, true], [nil, 1, 5, 400]) func `agrees with double precision`(causal: Bool, window: Int?) throws {
+  @Test(arguments: [false, true], [nil, 1, 5, 400]) func `agrees with double precision`(causal: Bool, window: Int?)
+    throws
+  {
     let offsets = [0, 1, 30, 30, 330, 347]
     let q = try ProductTests.random([347, 24], 1)
     let k = try ProductTests.random([347, 12], 2)
@@ -91,7 +95,8 @@ import Testing
     try k.withUnsafeMutableBuffer { $0[8] = .nan }
     let q = try ProductTests.random([6, 4], 1)
     let v = try ProductTests.random([6, 4], 3)
-    let out = try Tensor.attention(query: q, key: k, value: v, layout: AttentionLayout(offsets: [0, 6], heads: 1, causal: true))
+    let out = try Tensor.attention(
+      query: q, key: k, value: v, layout: AttentionLayout(offsets: [0, 6], heads: 1, causal: true))
     #expect(out.elements[..<8].allSatisfy { $0.isFinite })
     #expect(out.elements[8...].allSatisfy { $0.isNaN })
   }

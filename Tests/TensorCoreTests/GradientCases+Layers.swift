@@ -29,8 +29,10 @@ extension GradientCase {
       return try $0[0].dropout(Dropout(rate: 0.4, random: Philox(seed: 1, purpose: "test"), places: places))
     },
     attention([[6, 4], [6, 4], [6, 4]], AttentionLayout(offsets: [0, 1, 6], heads: 2)),
-    attention([[6, 4], [6, 4], [6, 4]], AttentionLayout(offsets: [0, 4, 4, 6], heads: 2, scale: 0.7, causal: true)),
-    attention([[6, 8], [6, 4], [6, 4]], AttentionLayout(offsets: [0, 6], heads: 4, keyValueHeads: 2, causal: true)),
+    attention(
+      [[6, 4], [6, 4], [6, 4]], AttentionLayout(offsets: [0, 4, 4, 6], heads: 2, scale: 0.7, causal: true)),
+    attention(
+      [[6, 8], [6, 4], [6, 4]], AttentionLayout(offsets: [0, 6], heads: 4, keyValueHeads: 2, causal: true)),
     attention([[7, 2], [7, 2], [7, 2]], AttentionLayout(offsets: [0, 7], heads: 1, causal: true, window: 3)),
     attention([[7, 2], [7, 2], [7, 2]], AttentionLayout(offsets: [0, 7], heads: 1, window: 2)),
     attention(

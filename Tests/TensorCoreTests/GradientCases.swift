@@ -5,23 +5,28 @@ extension GradientCase {
 
   static let functions: [GradientCase] = ElementFunction.allCases.map { function in
     let positive: Set<ElementFunction> = [.log, .sqrt, .reciprocal]
-    let range: ClosedRange<Float> = function == .floor ? 0.1...0.9 : positive.contains(function) ? 0.5...2.5 : -1.5...1.5
+    let range: ClosedRange<Float> =
+      function == .floor ? 0.1...0.9 : positive.contains(function) ? 0.5...2.5 : -1.5...1.5
     return GradientCase(function.rawValue, [[3, 5]], in: range) {
       try $0[0].map(function)
     }
   }
 
-  static let operations: [GradientCase] = ElementOperation.allCases.filter { !$0.isFlat }.flatMap { operation -> [GradientCase] in
+  static let operations: [GradientCase] = ElementOperation.allCases.filter { !$0.isFlat }.flatMap {
+    operation -> [GradientCase] in
     let positive: Set<ElementOperation> = [.divide, .power]
     if operation == .remainder {
-      return [GradientCase(operation.rawValue, [[7]], in: 0.1...0.9) { x in
-        let two = try Tensor(scalar: 2)
-        return try Tensor.elementwise(operation, x[0], two)
-      }]
+      return [
+        GradientCase(operation.rawValue, [[7]], in: 0.1...0.9) { x in
+          let two = try Tensor(scalar: 2)
+          return try Tensor.elementwise(operation, x[0], two)
+        }
+      ]
     }
     let range: ClosedRange<Float> = positive.contains(operation) ? 0.5...2 : -1.5...1.5
     let shapes: [[[Int]]] = [
-      [[2, 3], [2, 3]], [[2, 3], [3]], [[3], [2, 3]], [[2, 1, 3], [4, 1]], [[], [2, 2]], [[2, 2], [1]], [[1, 3], [2, 1]],
+      [[2, 3], [2, 3]], [[2, 3], [3]], [[3], [2, 3]], [[2, 1, 3], [4, 1]], [[], [2, 2]], [[2, 2], [1]],
+      [[1, 3], [2, 1]],
     ]
     return shapes.map { pair in
       GradientCase(operation.rawValue, pair, in: range) { try Tensor.elementwise(operation, $0[0], $0[1]) }

@@ -10,7 +10,8 @@ import Testing
   @Test func `every operation that records has a case`() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources/TensorCore")
-    var names = Set(ElementFunction.allCases.map(\.rawValue) + ElementOperation.allCases.filter { !$0.isFlat }.map(\.rawValue))
+    var names = Set(
+      ElementFunction.allCases.map(\.rawValue) + ElementOperation.allCases.filter { !$0.isFlat }.map(\.rawValue))
     let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
     for case let file as URL in files where file.pathExtension == "swift" {
       for part in try String(contentsOf: file, encoding: .utf8).components(separatedBy: "recording(").dropFirst() {

@@ -13,7 +13,9 @@ import Testing
     }
   }
 
-  static func grid(_ low: Double, _ high: Double) -> [Float] { (0...20011).map { Float(low + (high - low) * Double($0) / 20011) } }
+  static func grid(_ low: Double, _ high: Double) -> [Float] {
+    (0...20011).map { Float(low + (high - low) * Double($0) / 20011) }
+  }
 
   @Test func `elementary functions are near float rounding`() throws {
     #expect(try Self.worst(.exp, Self.grid(-87, 88), { Foundation.exp($0) }) < 2)

@@ -23,7 +23,9 @@ import Testing
     return result
   }
 
-  @Test(arguments: [[1, 7, 3], [3, 64, 130], [17, 33, 16], [40, 20, 17], [300, 48, 100], [2, 0, 3], [0, 3, 2], [5, 1, 1]])
+  @Test(arguments: [
+    [1, 7, 3], [3, 64, 130], [17, 33, 16], [40, 20, 17], [300, 48, 100], [2, 0, 3], [0, 3, 2], [5, 1, 1],
+  ])
   func `linear agrees with sums in double precision`(_ sizes: [Int]) throws {
     let x = try Self.random([sizes[0], sizes[1]], 1)
     let w = try Self.random([sizes[2], sizes[1]], 2)

@@ -20,7 +20,8 @@ package func expectGolden(_ text: String, _ name: String, sourceLocation: Source
   if wanted == text { return }
   let mine: [Substring] = text.split(separator: "\n", omittingEmptySubsequences: false)
   let theirs: [Substring] = wanted.split(separator: "\n", omittingEmptySubsequences: false)
-  let place: Int = zip(mine, theirs).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(mine.count, theirs.count)
+  let place: Int =
+    zip(mine, theirs).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(mine.count, theirs.count)
   Issue.record(
     """
     \(name) differs from line \(place + 1) on:

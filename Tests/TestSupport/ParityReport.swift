@@ -21,7 +21,8 @@ package struct ParityReport {
   package mutating func notYet(_ kind: String, sourceLocation: SourceLocation = #_sourceLocation) {
     notYet.append(kind)
     if !NotYet.kinds.contains(kind) {
-      Issue.record("parity \(folder): kind \"\(kind)\" is not compared and not in NotYet", sourceLocation: sourceLocation)
+      Issue.record(
+        "parity \(folder): kind \"\(kind)\" is not compared and not in NotYet", sourceLocation: sourceLocation)
     }
   }
 

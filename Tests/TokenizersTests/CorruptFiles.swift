@@ -40,7 +40,9 @@ import Tokenizers
       default:
         // a digit becomes another: ids and sizes go wrong
         let digits = broken.indices.filter { broken[$0] >= 0x30 && broken[$0] <= 0x39 }
-        for _ in 0..<8 where !digits.isEmpty { broken[digits[chance.next(digits.count)]] = 0x30 + UInt8(chance.next(10)) }
+        for _ in 0..<8 where !digits.isEmpty {
+          broken[digits[chance.next(digits.count)]] = 0x30 + UInt8(chance.next(10))
+        }
       }
       if let tokenizer = try? read(broken) { exercise(tokenizer) }
     }

@@ -26,7 +26,8 @@ import Tokenizers
           let text = try #require(row["text"]?.string)
           let a = try tokenizer.encode(text, pair: "and this")
           let b = try other.encode(text, pair: "and this")
-          #expect(a.ids == b.ids && a.typeIDs == b.typeIDs && a.offsets == b.offsets, "\(name): \(text.debugDescription)")
+          #expect(
+            a.ids == b.ids && a.typeIDs == b.typeIDs && a.offsets == b.offsets, "\(name): \(text.debugDescription)")
         }
       }
     }

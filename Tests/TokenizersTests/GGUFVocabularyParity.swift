@@ -9,7 +9,8 @@ import Tokenizers
   @Test func smollmAgrees() throws {
     let real = Fixtures.root.deletingLastPathComponent().appendingPathComponent("real_tokenizers/smollm2")
     let file = real.appendingPathComponent("tokenizer.json")
-    guard Fixtures.exists("tokenizers/smollm2_pre_smollm/cases.jsonl"), FileManager.default.fileExists(atPath: file.path)
+    guard Fixtures.exists("tokenizers/smollm2_pre_smollm/cases.jsonl"),
+      FileManager.default.fileExists(atPath: file.path)
     else {
       print("tokenizers/smollm2_pre_smollm from GGUF metadata: skipped, the real files are not on this machine")
       return

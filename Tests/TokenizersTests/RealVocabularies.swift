@@ -20,7 +20,9 @@ import Tokenizers
     func read(_ name: String) throws -> [UInt8]? { try TokenizerFixture.bytes(folder.appendingPathComponent(name)) }
     let config = try read("tokenizer_config.json")
     var result: [(String, Tokenizer)] = [("folder", try Tokenizer(folder: read))]
-    if let json = try read("tokenizer.json") { result.append(("tokenizer.json", try Tokenizer(json: json, config: config))) }
+    if let json = try read("tokenizer.json") {
+      result.append(("tokenizer.json", try Tokenizer(json: json, config: config)))
+    }
     if let text = try read("vocab.txt") {
       result.append(("vocab.txt", try Tokenizer(vocabularyText: text, config: config)))
     }
@@ -37,7 +39,8 @@ import Tokenizers
       return
     }
     var report = ParityReport("data/tokenizers")
-    for file in try FileManager.default.contentsOfDirectory(atPath: parity.path).sorted() where file.hasSuffix(".jsonl") {
+    for file in try FileManager.default.contentsOfDirectory(atPath: parity.path).sorted() where file.hasSuffix(".jsonl")
+    {
       let name = String(file.dropLast(6))
       let isXLNet = name.hasPrefix("xlnet")
       let rows = try Fixtures.access.read(parity.appendingPathComponent(file).path).split(separator: 10)

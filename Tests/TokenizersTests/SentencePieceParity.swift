@@ -8,7 +8,8 @@ import Tokenizers
   @Test func casesAgree() throws {
     guard Fixtures.exists("tokenizers") else { return }
     var report = ParityReport("tokenizers (sentencepiece)")
-    for name in Fixtures.folders(in: "tokenizers") where Fixtures.exists("tokenizers/\(name)/sentencepiece_cases.jsonl") {
+    for name in Fixtures.folders(in: "tokenizers") where Fixtures.exists("tokenizers/\(name)/sentencepiece_cases.jsonl")
+    {
       let bytes = try #require(try TokenizerFixture.bytes(Fixtures.url("tokenizers/\(name)/spiece.model")))
       // no class that does things before or after
       let tokenizer = try Tokenizer(
@@ -30,7 +31,9 @@ import Tokenizers
       }
       if !differences.counts.isEmpty { Issue.record("tokenizers/\(name): \(differences.summary)") }
     }
-    if !Fixtures.folders(in: "tokenizers").contains(where: { Fixtures.exists("tokenizers/\($0)/sentencepiece_cases.jsonl") }) {
+    if !Fixtures.folders(in: "tokenizers").contains(where: {
+      Fixtures.exists("tokenizers/\($0)/sentencepiece_cases.jsonl")
+    }) {
       return
     }
     report.finish()

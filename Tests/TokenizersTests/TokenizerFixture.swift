@@ -55,7 +55,8 @@ enum TokenizerFixture {
   /// The same tokenizer.json with `Digits` before `ByteLevel`.
   private static func splittingDigits(_ json: [UInt8]) throws -> [UInt8] {
     let text = String(decoding: json, as: UTF8.self)
-    guard let key = text.range(of: "\"pre_tokenizer\":"), let end = text.range(of: "}", range: key.upperBound..<text.endIndex)
+    guard let key = text.range(of: "\"pre_tokenizer\":"),
+      let end = text.range(of: "}", range: key.upperBound..<text.endIndex)
     else { throw TokenizerError.missing(what: "pre_tokenizer", needed: "in smollm2's tokenizer.json") }
     let new = """
       {"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},\
@@ -73,7 +74,9 @@ struct Differences {
   mutating func compare<Value: Equatable>(_ field: String, _ actual: Value, _ expected: Value, _ text: String) {
     guard actual != expected else { return }
     counts[field, default: 0] += 1
-    if shown.count < 3 { shown.append("\(field) of \(text.debugDescription.prefix(120)):\n  got      \(actual)\n  expected \(expected)") }
+    if shown.count < 3 {
+      shown.append("\(field) of \(text.debugDescription.prefix(120)):\n  got      \(actual)\n  expected \(expected)")
+    }
   }
 
   var summary: String {

@@ -32,7 +32,8 @@ import Tokenizers
       "offsets", encoding.offsets.map { [$0.lowerBound, $0.upperBound] }, row["offsets"]?.ranges ?? [], text)
     differences.compare("type_ids", encoding.typeIDs, row["type_ids"]?.ints ?? [], text)
     differences.compare(
-      "special_tokens_mask", encoding.specialTokensMask.map { $0 ? 1 : 0 }, row["special_tokens_mask"]?.ints ?? [], text)
+      "special_tokens_mask", encoding.specialTokensMask.map { $0 ? 1 : 0 }, row["special_tokens_mask"]?.ints ?? [], text
+    )
     differences.compare("word_ids", encoding.wordIDs, row["word_ids"]?.optionalInts ?? [], text)
     differences.compare("decode", scalars(tokenizer.decode(ids)), scalars(row["decode"]?.string), text)
     differences.compare(

@@ -119,7 +119,9 @@ private func expectSame(_ actual: PrecisionRecallF1, _ expected: Three, _ name: 
     report.compared()
     let r: Scores.Regression = scores.regression
     let input = MetricInput.numbers(truth: r.y_true, predicted: r.y_pred)
-    for (name, expected) in [("mse", r.mse), ("mae", r.mae), ("r2", r.r2), ("pearson", r.pearson), ("spearman", r.spearman)] {
+    for (name, expected) in [
+      ("mse", r.mse), ("mae", r.mae), ("r2", r.r2), ("pearson", r.pearson), ("spearman", r.spearman),
+    ] {
       expectClose(try Metric.named(name).compute(input), expected, absolute: tolerance, name)
     }
     report.compared()

@@ -88,7 +88,8 @@ import Transformers
     let model = try TrainFixture.model()
     let data = try TrainFixture.data().data
     let trainer = try Trainer(
-      model, data, settings: settings {
+      model, data,
+      settings: settings {
         $0.learningRate = 1e30
         $0.clip = nil
         $0.warmup = 0

@@ -119,13 +119,17 @@ import Transformers
     let padded = try PaddedBatch(inputs, keepsPadding: readsPadding, positions: givesPositions(family))
     if family == "xlnet", head == "lm" { return try compareTargets(model, folder, side, inputs, padded, expected) }
     let labels = try self.labels(head, inputs, expected, padded)
-    try compare(model, padded, labels, head: head, expected, "\(folder) \(side)", gradients: "\(folder)/grads_\(side).safetensors")
+    try compare(
+      model, padded, labels, head: head, expected, "\(folder) \(side)", gradients: "\(folder)/grads_\(side).safetensors"
+    )
     if head == "qa", Fixtures.exists("\(folder)/expected_\(side)_out_of_range.safetensors") {
       let other = try NamedTensors("\(folder)/expected_\(side)_out_of_range.safetensors")
       let loss = try #require(try model(padded.batch, labels: spans(other, padded)).loss)
       expectClose([try loss.item()], try other.tensor("loss").elements, absolute: 1e-5, "\(folder) out of range")
     }
-    if head.hasPrefix("seqcls"), !readsPadding || side == "right" { try compareTrimmed(model, padded.batch, expected, folder) }
+    if head.hasPrefix("seqcls"), !readsPadding || side == "right" {
+      try compareTrimmed(model, padded.batch, expected, folder)
+    }
   }
 
   /// The last block computed for the head's rows only gives the same logits.
@@ -235,6 +239,7 @@ import Transformers
       try #require(all.logits).elements, ragged.rows(try plain.tensor("logits")), ofPeak: 1e-5,
       "\(folder) \(side) plain logits")
     expectClose(
-      [try #require(all.loss).item()], try plain.tensor("loss").elements, absolute: 1e-5, "\(folder) \(side) plain loss")
+      [try #require(all.loss).item()], try plain.tensor("loss").elements, absolute: 1e-5, "\(folder) \(side) plain loss"
+    )
   }
 }

@@ -50,7 +50,9 @@ import Transformers
     settings.repetitionPenalty = kwargs["repetition_penalty"]?.double ?? 1
     settings.noRepeatNgram = kwargs["no_repeat_ngram_size"]?.int ?? 0
     settings.minTokens = kwargs["min_new_tokens"]?.int ?? 0
-    if let end = kwargs["eos_token_id"] { settings.endTokens = Set(end.int.map { [$0] } ?? end.array?.compactMap(\.int) ?? []) }
+    if let end = kwargs["eos_token_id"] {
+      settings.endTokens = Set(end.int.map { [$0] } ?? end.array?.compactMap(\.int) ?? [])
+    }
     let known = [
       "do_sample", "max_new_tokens", "max_length", "num_beams", "num_return_sequences", "length_penalty",
       "early_stopping", "repetition_penalty", "no_repeat_ngram_size", "min_new_tokens", "eos_token_id", "pad_token_id",
@@ -125,7 +127,8 @@ import Transformers
     let ids = try tensors.indices("kv.input_ids").elements
     let full = try tensors.tensor("kv.full_logits")
     let width = full.shape[2]
-    expectClose(try #require(try model(Batch([ids])).logits).elements, full.elements, absolute: 1e-4, "\(root) full pass")
+    expectClose(
+      try #require(try model(Batch([ids])).logits).elements, full.elements, absolute: 1e-4, "\(root) full pass")
     let cache = RaggedCache()
     for (step, id) in ids.enumerated() {
       let logits = try model.nextLogits([[id]], cache: cache)

@@ -7,7 +7,8 @@ import Transformers
 
 @Suite struct PretrainedModelTests {
   private func load(_ folder: String) throws -> PretrainedModel {
-    try PretrainedModel.load(Fixtures.tests.appendingPathComponent("Fixtures/dev/\(folder)").path, access: Fixtures.access)
+    try PretrainedModel.load(
+      Fixtures.tests.appendingPathComponent("Fixtures/dev/\(folder)").path, access: Fixtures.access)
   }
 
   private func configured(_ json: String) throws -> ModelConfiguration {
@@ -20,7 +21,8 @@ import Transformers
   @Test(arguments: [
     ("pooler", "bert.pooler.dense.weight", true), ("layer.1", "bert.encoder.layer.10.output.dense.bias", false),
     ("layer.1", "bert.encoder.layer.1.output.dense.bias", true), ("*.bias", "a.b.bias", true),
-    ("*.bias", "a.b.bias.c", false), ("encoder.layer.*.attention*", "encoder.layer.3.attention.self.query.weight", true),
+    ("*.bias", "a.b.bias.c", false),
+    ("encoder.layer.*.attention*", "encoder.layer.3.attention.self.query.weight", true),
     ("", "a", false), ("a.b.c", "a.b", false), ("dense.weight", "pooler.dense.weight", true),
   ])
   func patterns(_ pattern: String, _ name: String, _ matches: Bool) {
@@ -32,7 +34,10 @@ import Transformers
     try model.freeze()
     #expect(model.trainableCount == 0)
     try model.unfreeze(["head"])
-    #expect(model.parameters.filter(\.isTrainable).map(\.name).allSatisfy { $0.contains("pooler") || $0.contains("classifier") })
+    #expect(
+      model.parameters.filter(\.isTrainable).map(\.name).allSatisfy {
+        $0.contains("pooler") || $0.contains("classifier")
+      })
     #expect(model.firstTrainableStage == model.headStage)
     try model.unfreeze(lastBlocks: 1)
     #expect(model.firstTrainableStage == model.blockCount)
@@ -49,9 +54,10 @@ import Transformers
     let theirs = try #require(base.parameter(named: "transformer.layer.1.ffn.lin1.weight"))
     #expect(mine !== theirs)
     #expect(mine.value.sharesStorage(with: theirs.value))
-    #expect(model.parameters.filter(\.isNew).map(\.name) == [
-      "pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias",
-    ])
+    #expect(
+      model.parameters.filter(\.isNew).map(\.name) == [
+        "pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias",
+      ])
     mine.value = try Tensor(zeros: mine.shape)
     #expect(theirs.value.elements.contains { $0 != 0 })
     model.reset()
@@ -118,7 +124,10 @@ import Transformers
     (#"{"model_type": 3}"#, "model_type"), (#"{"model_type": "bert"}"#, "vocab_size is missing"),
     (#"{"model_type": "bert", "vocab_size": -1}"#, "vocab_size is -1"),
     (#"{"model_type": "bert", "vocab_size": 1e300}"#, "vocab_size"),
-    (#"{"model_type": "bert", "vocab_size": 9, "hidden_size": 10, "num_hidden_layers": 1, "num_attention_heads": 3}"#, "divides"),
+    (
+      #"{"model_type": "bert", "vocab_size": 9, "hidden_size": 10, "num_hidden_layers": 1, "num_attention_heads": 3}"#,
+      "divides"
+    ),
     (
       #"{"model_type": "bert", "vocab_size": 9, "hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 3, "intermediate_size": 8, "max_position_embeddings": 9, "hidden_act": "gellu"}"#,
       "hidden_act"

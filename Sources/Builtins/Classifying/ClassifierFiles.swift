@@ -41,17 +41,20 @@ extension ClassifierValue {
     var details: [(String, JSON)] = [
       ("labels", .array(labelSet.names.map { .string($0) })), ("integers", .bool(labelSet.integers != nil)),
       ("C", .real(regression.settings.c.isInfinite ? 0 : regression.settings.c)),
-      ("penalty", .string(regression.settings.penalty.rawValue)), ("converged", .bool(regression.convergence.converged)),
+      ("penalty", .string(regression.settings.penalty.rawValue)),
+      ("converged", .bool(regression.convergence.converged)),
     ]
     if let recipe = (recipe as? FeatureRecipeNote)?.recipe ?? (recipe as? StoredRecipe)?.recipe {
-      details.append((
-        "recipe",
-        .object([
-          ("model", .string(recipe.model)), ("weights", .string(recipe.weights)), ("pooling", .string(recipe.pooling.rawValue)),
-          ("layer", .integer(recipe.layer)), ("normalize", .bool(recipe.normalize)),
-          ("max_length", recipe.maxLength.map { .integer($0) } ?? .null),
-        ])
-      ))
+      details.append(
+        (
+          "recipe",
+          .object([
+            ("model", .string(recipe.model)), ("weights", .string(recipe.weights)),
+            ("pooling", .string(recipe.pooling.rawValue)),
+            ("layer", .integer(recipe.layer)), ("normalize", .bool(recipe.normalize)),
+            ("max_length", recipe.maxLength.map { .integer($0) } ?? .null),
+          ])
+        ))
     }
     try SafetensorsFile.write(
       tensors, metadata: [("luthier", ClassifierValue.mark), ("classifier", JSON.object(details).text())], to: path,
@@ -91,7 +94,8 @@ extension ClassifierValue {
       converged: json["converged"]?.bool ?? true, gradientPeak: 0, tolerance: settings.tolerance, objective: .nan,
       solver: .automatic, hasPenalty: settings.penalty != .none, meanLoss: 1)
     let regression = try LogisticRegression(
-      coefficients: stride(from: 0, to: flat.count, by: width).map { Array(flat[$0..<$0 + width]) }, intercepts: intercepts,
+      coefficients: stride(from: 0, to: flat.count, by: width).map { Array(flat[$0..<$0 + width]) },
+      intercepts: intercepts,
       classCount: names.count, settings: settings, convergence: convergence)
     let integers: [Int] = names.compactMap { Int($0) }
     let isWhole: Bool = json["integers"]?.bool == true && integers.count == names.count

@@ -32,7 +32,10 @@ package final class ClassifierValue: LanguageObject, Judging {
   }
 
   package func nextSteps(name: String) -> [String] {
-    ["\(name).evaluate(reviews.test)", "\(name).predict(\"A fine film.\")", "\(name).errors(reviews.test)", "\(name).coef"]
+    [
+      "\(name).evaluate(reviews.test)", "\(name).predict(\"A fine film.\")", "\(name).errors(reviews.test)",
+      "\(name).coef",
+    ]
   }
 
   // MARK: Fields
@@ -71,7 +74,8 @@ package final class ClassifierValue: LanguageObject, Judging {
   /// Features as they are, or made of texts as those it was fitted on.
   private func features(of data: Value, in call: Call, _ name: String) throws -> FeatureMatrix {
     if let tensor: TensorValue = data.object() {
-      let isSame: Bool = (recipe as? any TextFeatures).flatMap { mine in tensor.recipe.map { mine.isSame(as: $0) } } ?? true
+      let isSame: Bool =
+        (recipe as? any TextFeatures).flatMap { mine in tensor.recipe.map { mine.isSame(as: $0) } } ?? true
       if !isSame, let mine = recipe, let theirs = tensor.recipe {
         throw call.error(
           "these features were made otherwise than those it was fitted on", at: name, label: theirs.line,

@@ -11,8 +11,12 @@ extension Builtin {
     summary: "Set classifiers and models side by side on the same rows.",
     details: ["What differs from the best by more than chance (exact McNemar test, p < 0.05) is marked."],
     parameters: [
-      .named("test", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]), "rows with text and label, or features"),
-      .named("y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), shown: "the column label", "the true labels"),
+      .named(
+        "test", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
+        "rows with text and label, or features"),
+      .named(
+        "y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), shown: "the column label",
+        "the true labels"),
       .named("text", .string, default: "text", "the column that holds the text"),
       .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
       .named("label", .string, default: "label", "the column that holds the label"),
@@ -53,7 +57,10 @@ extension Builtin {
     return try ReportValue(
       "comparison of \(entries.count) on \(Numbers.grouped(first.judged.truth.count)) rows",
       fields: [
-        ("accuracy", .record(sorted.map { ($0.name, .float(Double($0.judged.correct) / Double($0.judged.truth.count))) })),
+        (
+          "accuracy",
+          .record(sorted.map { ($0.name, .float(Double($0.judged.correct) / Double($0.judged.truth.count))) })
+        ),
         ("loss", .record(sorted.map { ($0.name, .float($0.loss)) })),
         ("p", .record(zip(sorted, tests).map { ($0.name, .float($1.pValue)) })), ("best", .string(best.name)),
       ], lines: lines(sorted, tests))
@@ -68,7 +75,8 @@ extension Builtin {
       let total: Int = entry.judged.truth.count
       let interval = WilsonInterval(successes: entry.judged.correct, trials: total)
       var line: StyledText = StyledText(entry.name, .name).cut(to: width).padded(to: width)
-      line += StyledText(Figures.three(Double(entry.judged.correct) / Double(total)), .number).padded(to: 10, alignRight: true)
+      line += StyledText(Figures.three(Double(entry.judged.correct) / Double(total)), .number).padded(
+        to: 10, alignRight: true)
       line.append("   \(Figures.three(interval.lower)) to \(Figures.three(interval.upper))")
       line += StyledText(Numbers.grouped(entry.judged.correct), .number).padded(to: 8, alignRight: true)
       line += StyledText(Figures.three(entry.loss), .number).padded(to: 8, alignRight: true)

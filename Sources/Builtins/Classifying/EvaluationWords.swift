@@ -12,7 +12,8 @@ extension Builtin {
   private static let evaluate = Builtin(
     "evaluate", area: .using, on: [.classifier, .model], returns: .report,
     summary: "How good its predictions are: accuracy with its interval, F1 and more.", parameters: Parameter.judged,
-    keywords: ["accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss"], python: "classification_report(y, model.predict(x))",
+    keywords: ["accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss"],
+    python: "classification_report(y, model.predict(x))",
     examples: [
       Example(tinyClassifier + ".evaluate(\(tinyTest)).correct", gives: 2),
       Example(tinyClassifier + ".evaluate(\(tinyTest))", kind: .report),
@@ -67,7 +68,8 @@ extension Builtin {
   private static let classReport = Builtin(
     "report", area: .using, on: [.classifier, .model], returns: .report,
     summary: "Precision, recall and F1 of each label, and their means.", parameters: Parameter.judged,
-    keywords: ["classification_report", "precision", "recall", "f1"], python: "classification_report(y, model.predict(x))",
+    keywords: ["classification_report", "precision", "recall", "f1"],
+    python: "classification_report(y, model.predict(x))",
     examples: [Example(tinyClassifier + ".report(\(tinyTest)).f1_macro", gives: .float(0.6666667))],
     seeAlso: ["evaluate", "confusion"]
   ) { call in .object(try report(call.judgement())) }
@@ -116,7 +118,8 @@ extension Builtin {
     "confusion", area: .using, on: [.classifier, .model], returns: .plot,
     summary: "How often each label was taken for each: rows are true, columns predicted.", parameters: Parameter.judged,
     keywords: ["confusion_matrix", "matrix", "mistakes"], python: "confusion_matrix(y, model.predict(x))",
-    examples: [Example(tinyClassifier + ".confusion(\(tinyTest)).counts[0][1]", gives: 1)], seeAlso: ["report", "errors"]
+    examples: [Example(tinyClassifier + ".confusion(\(tinyTest)).counts[0][1]", gives: 1)],
+    seeAlso: ["report", "errors"]
   ) { call in
     let judged: Judgement = try call.judgement()
     let counts: [[Int]] = try judged.matrix().counts
@@ -128,10 +131,12 @@ extension Builtin {
   }
 
   private static let errors = Builtin(
-    "errors", area: .using, on: [.classifier, .model], returns: .table, summary: "The rows predicted wrong, the worst first.",
+    "errors", area: .using, on: [.classifier, .model], returns: .table,
+    summary: "The rows predicted wrong, the worst first.",
     details: ["Worst is where the true label got the least probability, which stands in the column true_probability."],
     parameters: Parameter.judged, keywords: ["mistakes", "wrong", "misclassified"], python: "df[model.predict(x) != y]",
-    examples: [Example(tinyClassifier + ".errors(\(tinyTest)).len()", gives: 1)], seeAlso: ["confusion", "evaluate", "predict"]
+    examples: [Example(tinyClassifier + ".errors(\(tinyTest)).len()", gives: 1)],
+    seeAlso: ["confusion", "evaluate", "predict"]
   ) { call in .table(try errorTable(call.judgement())) }
 
   static func errorTable(_ judged: Judgement) throws -> Table {

@@ -55,7 +55,8 @@ extension Call {
     } else if let table: TableValue = data.object() {
       given = try LabelValues(table.column(try string("label")), in: self, name)
     } else {
-      throw error("there are no labels to compare with", at: name, help: "give a table with a column label, or y: labels")
+      throw error(
+        "there are no labels to compare with", at: name, help: "give a table with a column label, or y: labels")
     }
     guard given.count > 0 else { throw error("there are no rows", at: name) }
     let truth: [Int] = try given.indices(in: labels)
@@ -89,7 +90,9 @@ extension Parameter {
     .positional(
       "data", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
       "rows with text and label, a split (its test part), features, or texts"),
-    .named("y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), shown: "the column label", "the true labels"),
+    .named(
+      "y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), shown: "the column label",
+      "the true labels"),
     .named("text", .string, default: "text", "the column that holds the text"),
     .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
     .named("label", .string, default: "label", "the column that holds the label"),

@@ -19,9 +19,13 @@ extension Builtin {
       "A list of C is tried by 5-fold stratified cross-validation; the best is fitted on all rows.",
     ],
     parameters: [
-      .positional("y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), "a label for each row"),
-      .named("C", .either([.float, .list(of: .float)]), default: 1.0, "inverse strength of the penalty, or a list to choose from"),
-      .named("penalty", .choice(["l2", "l1", "elasticnet", "none"]), default: "l2", "what keeps the coefficients small"),
+      .positional(
+        "y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), "a label for each row"),
+      .named(
+        "C", .either([.float, .list(of: .float)]), default: 1.0,
+        "inverse strength of the penalty, or a list to choose from"),
+      .named(
+        "penalty", .choice(["l2", "l1", "elasticnet", "none"]), default: "l2", "what keeps the coefficients small"),
       .named("l1_ratio", .float, default: 0.5, "share of l1 in an elastic net"),
       .named("tol", .float, default: 1e-4, "ends when no component of the gradient is larger"),
       .named("max_iter", .int, default: 100, "the most iterations"),
@@ -57,7 +61,8 @@ extension Builtin {
     var search: CrossValidation?
     if case .list = call.value("C") {
       let tried = try CrossValidation(
-        features: features, labels: indices, classCount: labels.count, settings: settings, strengths: try call.floats("C"),
+        features: features, labels: indices, classCount: labels.count, settings: settings,
+        strengths: try call.floats("C"),
         seed: UInt64(bitPattern: Int64(call.seed))
       ) { done, total in try call.progress("cross-validation", done, total) }
       settings.c = tried.best

@@ -16,7 +16,9 @@ extension Builtin {
       "Of several: a table with the columns predicted and probability; of a table, its columns too.",
     ],
     parameters: [
-      .positional("x", .either([.string, .kind(.table), .kind(.tensor), .kind(.column), .list]), "a text, texts, features or a table"),
+      .positional(
+        "x", .either([.string, .kind(.table), .kind(.tensor), .kind(.column), .list]),
+        "a text, texts, features or a table"),
       .named("text", .string, default: "text", "the column that holds the text"),
       .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
     ],
@@ -56,7 +58,8 @@ extension Builtin {
   /// A table of the texts that were given, where texts were.
   private static func texts(_ value: Value) throws -> Table {
     switch value {
-    case .object(let column as ColumnValue): return try Table([(column.name.isEmpty ? "text" : column.name, column.column)])
+    case .object(let column as ColumnValue):
+      return try Table([(column.name.isEmpty ? "text" : column.name, column.column)])
     case .list(let list):
       guard list.elements.allSatisfy({ $0.kind == .string }) else { return try Table([]) }
       return try Table([("text", try Column(values: list.elements))])

@@ -138,6 +138,6 @@ package final class ColumnValue: LanguageObject {
 extension Table {
   /// A table of one column.
   init(named name: String, _ column: Column) {
-    do { self = try Table([(name, column)]) } catch { preconditionFailure("one column fits: \(error)") }
+    self.init(names: [name], columns: [column], rowCount: column.count)
   }
 }

@@ -36,7 +36,9 @@ extension Call {
         return table.table
       }
       guard let train = try part("train") else {
-        throw error("\(name): a split has the part train; this record has \(record.keys.map(\.text).joined(separator: ", "))", at: name)
+        throw error(
+          "\(name): a split has the part train; this record has \(record.keys.map(\.text).joined(separator: ", "))",
+          at: name)
       }
       return DataSplit(train: train, valid: try part("valid"), test: try part("test"))
     case let other: throw error("\(name): expected a table or a split, got \(other.kind.phrase)", at: name)

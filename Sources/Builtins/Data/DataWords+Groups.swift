@@ -5,7 +5,8 @@ import Tables
 extension Builtin {
   /// Words that bring tables together, apart, and to figures.
   static let dataGroupWords: [Builtin] = [
-    describeTable, describeColumn, joinTables, groupTable, countTable, countColumn, uniqueColumn, uniqueTable, splitTable,
+    describeTable, describeColumn, joinTables, groupTable, countTable, countColumn, uniqueColumn, uniqueTable,
+    splitTable,
   ]
 
   private static let describeTable = Builtin(
@@ -83,7 +84,8 @@ extension Builtin {
   }
 
   private static let uniqueColumn = Builtin(
-    "unique", area: .data, on: [.column], returns: .list, summary: "The different values, in the order in which they first occur.",
+    "unique", area: .data, on: [.column], returns: .list,
+    summary: "The different values, in the order in which they first occur.",
     keywords: ["distinct", "drop_duplicates"], python: "series.unique()",
     examples: [Example(fruit + ".count.unique()", gives: .ints([3, 1]))], seeAlso: ["count"]
   ) { call in
@@ -113,10 +115,13 @@ extension Builtin {
       .named("train", .either([.int, .float]), default: .float(0.8), "share of the rows to learn from"),
       .named("valid", .either([.int, .float]), default: .float(0.1), "share to choose by"),
       .named("test", .either([.int, .float]), shown: "the rest", "share to judge by"),
-      .named("stratify", .string, shown: "label where there is one", "a column whose values each part holds in the same shares"),
+      .named(
+        "stratify", .string, shown: "label where there is one",
+        "a column whose values each part holds in the same shares"),
       .named("seed", .int, shown: "the session's", "another seed, another split"),
     ],
-    keywords: ["train_test_split", "validation", "holdout"], python: "train_test_split(df, stratify=df.label, random_state=0)",
+    keywords: ["train_test_split", "validation", "holdout"],
+    python: "train_test_split(df, stratify=df.label, random_state=0)",
     examples: [
       Example("table({x: range(10)}).split(train: 0.6, valid: 0.2).test.len()", gives: .int(2)),
       Example("table({x: range(10)}).split(train: 0.9, valid: 0.2)", fails: "at most"),
@@ -133,7 +138,8 @@ extension Builtin {
         throw call.error("the parts are more than the \(table.rowCount) rows there are", at: "test")
       }
       // Each label keeps its share where the test part is cut.
-      parts.test = try parts.test.split(train: .rows(wanted), valid: .rows(0), stratify: stratify, seed: call.seedBits).train
+      parts.test = try parts.test.split(train: .rows(wanted), valid: .rows(0), stratify: stratify, seed: call.seedBits)
+        .train
     }
     let named: [(name: String, table: Table)] = [("train", parts.train), ("valid", parts.valid), ("test", parts.test)]
     return try .parts(named.filter { $0.name == "train" || $0.table.rowCount > 0 })
@@ -155,7 +161,9 @@ extension Builtin {
     switch size {
     case .rows(let rows): return rows
     case .share(let share):
-      guard share >= 0, share <= 1 else { throw call.error("test is \(share), expected a share from 0 to 1", at: "test") }
+      guard share >= 0, share <= 1 else {
+        throw call.error("test is \(share), expected a share from 0 to 1", at: "test")
+      }
       return Int((share * Double(table.rowCount)).rounded())
     }
   }

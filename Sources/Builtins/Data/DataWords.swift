@@ -50,7 +50,8 @@ extension Builtin {
   }
 
   private static let filterTable = Builtin(
-    "filter", area: .data, on: [.table], returns: .table, summary: "Keep the rows for which a function, or a mark, says true.",
+    "filter", area: .data, on: [.table], returns: .table,
+    summary: "Keep the rows for which a function, or a mark, says true.",
     parameters: [
       .positional(
         "keep", .either([.function, .kind(.column), .list(of: .bool), .kind(.tensor)]),
@@ -104,7 +105,10 @@ extension Builtin {
     "select", area: .data, on: [.table], returns: .table, summary: "Keep only these columns, in this order.",
     parameters: [.rest("columns", .either([.string, .strings]), "names of columns")],
     keywords: ["columns", "project"], python: #"df[["name", "count"]]"#,
-    examples: [Example(fruit + #".select("count", "name")[0]"#, kind: .record), Example(fruit + #".select("cuont")"#, fails: "count")],
+    examples: [
+      Example(fruit + #".select("count", "name")[0]"#, kind: .record),
+      Example(fruit + #".select("cuont")"#, fails: "count"),
+    ],
     seeAlso: ["drop", "rename"]
   ) { call in
     let table: Table = try call.table("table")
@@ -122,7 +126,8 @@ extension Builtin {
   }
 
   private static let renameColumns = Builtin(
-    "rename", area: .data, on: [.table], returns: .table, summary: "Rename columns: the new name, a colon, the old name.",
+    "rename", area: .data, on: [.table], returns: .table,
+    summary: "Rename columns: the new name, a colon, the old name.",
     parameters: [.labels("columns", .string, "new: \"old\"")],
     keywords: ["columns", "names"], python: #"df.rename(columns={"name": "text"})"#,
     examples: [Example(fruit + #".rename(text: "name").text[0]"#, gives: .string("fig"))], seeAlso: ["select", "read"]
@@ -162,7 +167,8 @@ extension Builtin {
   }
 
   private static let shuffleTable = Builtin(
-    "shuffle", area: .data, on: [.table], returns: .table, summary: "Put the rows into a random order that the seed decides.",
+    "shuffle", area: .data, on: [.table], returns: .table,
+    summary: "Put the rows into a random order that the seed decides.",
     parameters: [.named("seed", .int, shown: "the session's", "another seed, another order")],
     keywords: ["random", "permute"], python: "df.sample(frac=1, random_state=0)",
     examples: [Example(fruit + ".shuffle(seed: 1).len()", gives: .int(3))], seeAlso: ["sample", "split"]

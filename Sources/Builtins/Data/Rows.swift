@@ -37,7 +37,9 @@ enum Rows {
         throw LanguageError.message("a mask of \(values.count) for \(what) of \(count)")
       }
       return try values.indices.filter { index in
-        guard case .bool(let flag) = values[index] else { throw LanguageError.message("a mask holds true and false only") }
+        guard case .bool(let flag) = values[index] else {
+          throw LanguageError.message("a mask holds true and false only")
+        }
         return flag
       }
     }

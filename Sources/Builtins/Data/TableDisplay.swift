@@ -206,7 +206,9 @@ enum Reals {
       return values.map { $0.isFinite ? scientific($0) : plain($0) }
     }
     var decimals: Int = 1
-    while decimals < 3, finite.contains(where: { Numbers.fixed($0, decimals) != Numbers.fixed($0, 9).trimmedZeros(to: decimals) }) {
+    while decimals < 3,
+      finite.contains(where: { Numbers.fixed($0, decimals) != Numbers.fixed($0, 9).trimmedZeros(to: decimals) })
+    {
       decimals += 1
     }
     if decimals == 3, greatest < 0.1 { decimals = 5 }

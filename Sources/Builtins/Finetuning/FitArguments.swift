@@ -7,7 +7,8 @@ import Transformers
 /// The arguments of `fit` and `trainer`, and what they come to.
 enum FitArguments {
   static let parameters: [Language.Parameter] = [
-    .positional("data", .either([.kind(.table), .record]), "rows to learn from, or a split (train, and valid where there is one)"),
+    .positional(
+      "data", .either([.kind(.table), .record]), "rows to learn from, or a split (train, and valid where there is one)"),
     .named("valid", .kind(.table), shown: "the split's", "rows to measure on"),
     .named("epochs", .int, default: 3, "how often each row is seen"),
     .named("steps", .int, shown: "all", "stop after so many steps; the schedule stays that of the epochs"),
@@ -23,13 +24,19 @@ enum FitArguments {
     .named("warmup", .float, default: 0.1, "steps of its rise; below 1 a share of all"),
     .named("clip", .either([.float, .nothing]), default: 1.0, "the largest norm of all gradients; none for no limit"),
     .named("dropout", .float, shown: "the configuration's", "share of activations left out"),
-    .named("frozen_dropout", .bool, default: false, "dropout in frozen blocks too, as Hugging Face does; turns the cache off"),
+    .named(
+      "frozen_dropout", .bool, default: false, "dropout in frozen blocks too, as Hugging Face does; turns the cache off"
+    ),
     .named("label_smoothing", .float, default: 0.0, "share of a label spread over all"),
-    .named("class_weight", .either([.choice(["balanced"]), .record(of: .float)]), shown: "1 each", "how much each label counts"),
+    .named(
+      "class_weight", .either([.choice(["balanced"]), .record(of: .float)]), shown: "1 each",
+      "how much each label counts"),
     .named("layer_decay", .float, shown: "none", "what each block's learning rate is of the one above"),
     .named("accumulate", .int, default: 1, "batches a step"),
     .named("early_stopping", .int, shown: "off", "stop after so many measurements without a lower loss"),
-    .named("eval_every", .either([.choice(["epoch"]), .int]), default: "epoch", "when to measure: each epoch, or every so many steps"),
+    .named(
+      "eval_every", .either([.choice(["epoch"]), .int]), default: "epoch",
+      "when to measure: each epoch, or every so many steps"),
     .named("keep", .choice(["last", "best"]), default: "last", "which weights stand at the end"),
     .named("checkpoint", .path, shown: "none", "a folder to go on from, whatever happens"),
     .named("checkpoint_every", .int, shown: "each epoch", "steps between checkpoints"),
@@ -48,10 +55,12 @@ enum FitArguments {
     var settings: TrainingSettings = try settings(call, model, data)
     if valid == nil, settings.keep == .best || settings.earlyStopping != nil {
       throw call.error(
-        "without validation rows there is no best to keep or to stop at", help: "give valid: rows, or a split with valid")
+        "without validation rows there is no best to keep or to stop at",
+        help: "give valid: rows, or a split with valid")
     }
     let batches: Int = (data.count - 1) / max(1, settings.batchSize) + 1
-    let steps: Int = ((batches - 1) / max(1, settings.accumulate) + 1).multipliedReportingOverflow(by: settings.epochs).partialValue
+    let steps: Int = ((batches - 1) / max(1, settings.accumulate) + 1).multipliedReportingOverflow(by: settings.epochs)
+      .partialValue
     let stop: Int? = overridden("steps", call).flatMap { if case .int(let n) = $0 { n } else { nil } }
     if let stop, stop > steps { settings.steps = stop }
     if let stop, stop < 1 { throw call.error("steps: expected at least 1, got \(stop)", at: "steps") }
@@ -59,7 +68,8 @@ enum FitArguments {
       call.note("batch is \(settings.batchSize), the data has \(data.count) rows: one batch an epoch")
     }
     if settings.learningRate > 0.1, settings.optimizer.name != "sgd" {
-      call.note("lr \(Figures.rate(settings.learningRate)) is very high; usual is \(Figures.rate(automaticRate(model)))")
+      call.note(
+        "lr \(Figures.rate(settings.learningRate)) is very high; usual is \(Figures.rate(automaticRate(model)))")
     }
     let trainer = try Trainer(model, data, validation: valid, settings: settings)
     trainer.cacheProgress = { done, total in try call.progress("frozen part", done, total) }
@@ -72,7 +82,8 @@ enum FitArguments {
     return call.has(name) ? call.value(name) : nil
   }
 
-  private static func settings(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws -> TrainingSettings {
+  private static func settings(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws -> TrainingSettings
+  {
     func float(_ name: String) throws -> Double? {
       switch overridden(name, call) {
       case .float(let number)?: return number
@@ -174,7 +185,9 @@ enum FitArguments {
       ("lora_", "LoRA", 5e-4), ("ia3_", "(IA)3", 3e-3), ("prompt_encoder", "prompt", 3e-2), ("prefix", "prefix", 5e-3),
       ("adapter", "adapter", 1e-4),
     ]
-    for method in methods where names.contains(where: { $0.contains(method.mark) }) { return (method.name, method.rate) }
+    for method in methods where names.contains(where: { $0.contains(method.mark) }) {
+      return (method.name, method.rate)
+    }
     return nil
   }
 }

@@ -44,7 +44,9 @@ struct FitData {
     guard let column = table[wanted] else {
       throw call.error(
         "the table has no column \"\(wanted)\"", at: name,
-        help: "the columns are \(table.names.joined(separator: ", ")); name one with label: \"\(table.names.last ?? "...")\"")
+        help:
+          "the columns are \(table.names.joined(separator: ", ")); name one with label: \"\(table.names.last ?? "...")\""
+      )
     }
     return column
   }
@@ -83,7 +85,8 @@ struct FitData {
     }
     do { return try values.indices(in: set) } catch {
       throw call.error(
-        "\(error)", at: name, help: "make the head with the data's labels: for_sequence_classification(labels: t.label)")
+        "\(error)", at: name, help: "make the head with the data's labels: for_sequence_classification(labels: t.label)"
+      )
     }
   }
 

@@ -36,12 +36,14 @@ extension Builtin {
     if let length = try TextEncoder(model.model, call, maxLength: try call.intIfAny("max_length")).maxLength {
       model.model.trainedMaxLength = length
     }
-    return .object(try run(trainer, model, call, number: count, until: stop, checkpoint: try call.stringIfAny("checkpoint")))
+    return .object(
+      try run(trainer, model, call, number: count, until: stop, checkpoint: try call.stringIfAny("checkpoint")))
   }
 
   /// Runs a trainer to its end, or to where the person stops it.
   static func run(
-    _ trainer: Trainer, _ model: ModelValue, _ call: Call, number: Int, until: Int? = nil, checkpoint folder: String? = nil
+    _ trainer: Trainer, _ model: ModelValue, _ call: Call, number: Int, until: Int? = nil,
+    checkpoint folder: String? = nil
   ) throws -> RunValue {
     let trains: String = FitArguments.trainable(model.model)
     var tokens: Int = 0
@@ -76,14 +78,18 @@ extension Builtin {
   private static func checkpointInterval(_ call: Call) throws -> Int? {
     guard call.builtin.parameters.contains(where: { $0.name == "checkpoint_every" }) else { return nil }
     let every: Int? = try call.intIfAny("checkpoint_every")
-    if let every, every < 1 { throw call.error("checkpoint_every: expected at least 1, got \(every)", at: "checkpoint_every") }
+    if let every, every < 1 {
+      throw call.error("checkpoint_every: expected at least 1, got \(every)", at: "checkpoint_every")
+    }
     return every
   }
 
   private static let resumeRun = Builtin(
     "resume", area: .training, on: [.run], returns: .run, summary: "Go on with a fit that was stopped.",
     keywords: ["continue", "restart"], python: "trainer.train(resume_from_checkpoint=True)",
-    examples: [Example("\(tinyHead); r = m.fit(\(tinyRows), epochs: 2, batch: 2, steps: 1); resume(r).steps", gives: 4)],
+    examples: [
+      Example("\(tinyHead); r = m.fit(\(tinyRows), epochs: 2, batch: 2, steps: 1); resume(r).steps", gives: 4)
+    ],
     seeAlso: ["fit", "trainer"]
   ) { call in
     let old: RunValue = try call.receiver(as: RunValue.self)

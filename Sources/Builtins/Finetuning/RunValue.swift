@@ -54,7 +54,8 @@ package final class RunValue: LanguageObject {
   private func settings() throws -> Value {
     let s: TrainingSettings = trainer.settings
     return try .record([
-      ("trains", .string(trains)), ("epochs", .int(s.epochs)), ("steps", .int(trainer.totalSteps)), ("batch", .int(s.batchSize)),
+      ("trains", .string(trains)), ("epochs", .int(s.epochs)), ("steps", .int(trainer.totalSteps)),
+      ("batch", .int(s.batchSize)),
       ("lr", .float(s.learningRate)), ("optimizer", .string(s.optimizer.name)), ("weight_decay", .float(s.weightDecay)),
       ("schedule", .string(s.schedule.rawValue)), ("warmup", .int(trainer.warmupSteps)),
       ("clip", s.clip.map { .float($0) } ?? .nothing), ("dropout", s.dropout.map { .float($0) } ?? .nothing),
@@ -91,8 +92,12 @@ package final class RunValue: LanguageObject {
     if size == .line { return [head.cut(to: frame.width)] }
     var lines: [StyledText] = [head]
     lines += table(frame)
-    if reason == .interrupted { lines.append(StyledText("stopped at step \(step) of \(trainer.totalSteps); resume(run) goes on", .warning)) }
-    if reason == .earlyStopping { lines.append(StyledText("stopped early: the validation loss fell no further", .warning)) }
+    if reason == .interrupted {
+      lines.append(StyledText("stopped at step \(step) of \(trainer.totalSteps); resume(run) goes on", .warning))
+    }
+    if reason == .earlyStopping {
+      lines.append(StyledText("stopped early: the validation loss fell no further", .warning))
+    }
     if case .diverged(let text) = reason { lines.append(StyledText(text, .error)) }
     lines.append(settingsLine)
     if let cache = trainer.cacheBytes {
@@ -116,13 +121,17 @@ package final class RunValue: LanguageObject {
     head.append("        loss \(losses)", .faint)
     var lines: [StyledText] = [head.varying()]
     let shown: [TrainingHistory.Line] = history.lines.count <= 12 ? history.lines : Array(history.lines.suffix(11))
-    if shown.count < history.lines.count { lines.append(StyledText("… \(history.lines.count - shown.count) before", .faint)) }
+    if shown.count < history.lines.count {
+      lines.append(StyledText("… \(history.lines.count - shown.count) before", .faint))
+    }
     let valid: [Double] = history.lines.compactMap(\.validationLoss)
     for (place, line) in shown.enumerated() {
       let isWhole: Bool = line.epoch == line.epoch.rounded()
       var text: StyledText = StyledText(isWhole ? String(Int(line.epoch)) : Numbers.fixed(line.epoch, 2)).padded(to: 6)
       text += StyledText(Figures.three(line.loss), .number).padded(to: 6, alignRight: true)
-      if hasValid { text += StyledText(line.validationLoss.map(Figures.three) ?? "", .number).padded(to: 13, alignRight: true) }
+      if hasValid {
+        text += StyledText(line.validationLoss.map(Figures.three) ?? "", .number).padded(to: 13, alignRight: true)
+      }
       if metric != nil {
         text += StyledText(line.metricValue.map(Figures.three) ?? "", .number)
           .padded(to: metricHead.count + 2, alignRight: true)
@@ -146,7 +155,9 @@ package final class RunValue: LanguageObject {
     if s.accumulate > 1 { parts.append("accumulate \(s.accumulate)") }
     parts.append("\(s.optimizer.name) \(Numbers.text(s.weightDecay))")
     parts.append("\(s.schedule.rawValue), warm-up \(trainer.warmupSteps)")
-    if let clip = s.clip { parts.append("clip \(clip == clip.rounded() ? String(Int(min(clip, 1e9))) : Numbers.text(clip))") }
+    if let clip = s.clip {
+      parts.append("clip \(clip == clip.rounded() ? String(Int(min(clip, 1e9))) : Numbers.text(clip))")
+    }
     if let dropout = s.dropout { parts.append("dropout \(Numbers.text(dropout))") }
     if s.frozenDropout { parts.append("frozen dropout") }
     parts.append("seed \(Int64(bitPattern: s.seed))")

@@ -7,14 +7,17 @@ extension Builtin {
   static let sweep = Builtin(
     "sweep", area: .training, on: [.model], returns: .table,
     summary: "Fit copies of a model with each combination of settings.",
-    details: ["The settings stand in for arguments that the function doesn't give to fit. The model itself stays as it is."],
+    details: [
+      "The settings stand in for arguments that the function doesn't give to fit. The model itself stays as it is."
+    ],
     parameters: [
       .positional("fit", .function, "fits a copy: m -> m.fit(reviews, epochs: 2)"),
       .labels("settings", .list, "lists of values: lr: [1e-4, 1e-3], seed: [0, 1]"),
     ],
     keywords: ["grid search", "hyperparameters", "search", "optuna"], python: "for lr in [1e-4, 1e-3]: ...",
     examples: [
-      Example("\(tinyHead); m.sweep(x -> x.fit(\(tinyRows), epochs: 1), lr: [1e-4, 1e-3], seed: [0, 1]).len()", gives: 4)
+      Example(
+        "\(tinyHead); m.sweep(x -> x.fit(\(tinyRows), epochs: 1), lr: [1e-4, 1e-3], seed: [0, 1]).len()", gives: 4)
     ], seeAlso: ["fit", "compare"]
   ) { call in .table(try sweepTable(call)) }
 

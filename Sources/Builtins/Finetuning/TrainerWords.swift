@@ -46,11 +46,15 @@ package final class TrainerValue: LanguageObject {
   }
 
   package func snapshot() -> (any ObjectSnapshot)? { TrainerState.Snapshot(trainer) }
-  package func nextSteps(name: String) -> [String] { ["\(name).step()", "\(name).epoch()", "\(name).run()", "\(name).lr = 1e-4"] }
+  package func nextSteps(name: String) -> [String] {
+    ["\(name).step()", "\(name).epoch()", "\(name).run()", "\(name).lr = 1e-4"]
+  }
 
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     var line = StyledText("trainer", .heading)
-    line.append(" of \(model.model.name)   step \(trainer.step) of \(Numbers.grouped(trainer.totalSteps)), epoch \(trainer.epoch + 1)")
+    line.append(
+      " of \(model.model.name)   step \(trainer.step) of \(Numbers.grouped(trainer.totalSteps)), epoch \(trainer.epoch + 1)"
+    )
     line.append("   lr \(Figures.rate(trainer.learningRate)), \(FitArguments.trainable(model.model))")
     return [line.cut(to: frame.width)]
   }
@@ -76,7 +80,8 @@ extension Builtin {
     "step", area: .training, on: [.trainer], returns: .report,
     summary: "One step: its batch, loss, gradients and update, module by module.",
     keywords: ["backward", "optimizer.step", "gradient"], python: "loss.backward(); optimizer.step()",
-    examples: [Example("\(tinyHead); m.trainer(\(tinyRows), batch: 2).step()", kind: .report)], seeAlso: ["trainer", "epoch", "run"]
+    examples: [Example("\(tinyHead); m.trainer(\(tinyRows), batch: 2).step()", kind: .report)],
+    seeAlso: ["trainer", "epoch", "run"]
   ) { call in
     let value: TrainerValue = try call.receiver(as: TrainerValue.self)
     guard !value.trainer.isFinished else { throw call.error("the trainer is at its end") }
@@ -112,12 +117,14 @@ extension Builtin {
     let logits: Value = report.logits.map { .object(TensorValue($0.detached)) } ?? .nothing
     let modules: Table = try Table([
       ("module", .strings(report.modules.map(\.name))), ("gradient_norm", .reals(report.modules.map(\.gradientNorm))),
-      ("update_norm", .reals(report.modules.map(\.updateNorm))), ("weight_norm", .reals(report.modules.map(\.weightNorm))),
+      ("update_norm", .reals(report.modules.map(\.updateNorm))),
+      ("weight_norm", .reals(report.modules.map(\.weightNorm))),
     ])
     return ReportValue(
       "step \(report.step): loss \(Figures.three(report.loss))",
       fields: [
-        ("loss", .float(report.loss)), ("gradient_norm", .float(report.gradientNorm)), ("lr", .float(report.learningRate)),
+        ("loss", .float(report.loss)), ("gradient_norm", .float(report.gradientNorm)),
+        ("lr", .float(report.learningRate)),
         ("rows", .ints(report.rows)), ("logits", logits), ("modules", .table(modules)), ("step", .int(report.step)),
       ], lines: lines)
   }
@@ -129,7 +136,8 @@ extension Builtin {
   private static let epoch = Builtin(
     "epoch", area: .training, on: [.trainer], returns: .run, summary: "Step to the end of the epoch.",
     keywords: ["train", "pass"], python: "for batch in loader: ...",
-    examples: [Example("\(tinyHead); m.trainer(\(tinyRows), batch: 2).epoch().steps", gives: 2)], seeAlso: ["trainer", "step", "run"]
+    examples: [Example("\(tinyHead); m.trainer(\(tinyRows), batch: 2).epoch().steps", gives: 2)],
+    seeAlso: ["trainer", "step", "run"]
   ) { call in
     let value: TrainerValue = try call.receiver(as: TrainerValue.self)
     return try runTrainer(value, call, until: (value.trainer.epoch + 1) * value.trainer.stepsPerEpoch)

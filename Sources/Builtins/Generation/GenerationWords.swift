@@ -31,13 +31,15 @@ extension Builtin {
     ],
     keywords: ["sample", "complete", "continue", "text", "decoding", "max_new_tokens"],
     python: "model.generate(**inputs, max_new_tokens=100)",
-    examples: [Example(#"tiny.generate("a")"#, fails: "has no head for it")], seeAlso: ["perplexity", "logprob", "for_causal_lm"]
+    examples: [Example(#"tiny.generate("a")"#, fails: "has no head for it")],
+    seeAlso: ["perplexity", "logprob", "for_causal_lm"]
   ) { call in
     let value = try call.receiver(as: ModelValue.self)
     let model = value.model
     guard model.headKind == .causalLM else {
       throw call.error(
-        "\(model.name) has no head for it", help: "a decoder has one: load it with its language model, or for_causal_lm")
+        "\(model.name) has no head for it", help: "a decoder has one: load it with its language model, or for_causal_lm"
+      )
     }
     let tokenizer = try value.tokenizer(call)
     var prompts: [String]

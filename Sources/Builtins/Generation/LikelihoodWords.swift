@@ -16,7 +16,8 @@ extension Builtin {
     summary: "The logarithm of each token's probability, given those before it.",
     details: ["The first token has none. Natural logarithms."],
     parameters: [.positional("text", .string, "a text")],
-    keywords: ["log-likelihood", "probability", "score", "surprise"], python: "torch.log_softmax(logits, -1).gather(...)",
+    keywords: ["log-likelihood", "probability", "score", "surprise"],
+    python: "torch.log_softmax(logits, -1).gather(...)",
     examples: [Example(#"tiny.logprob("a")"#, fails: "has no head for it")], seeAlso: ["perplexity", "generate"]
   ) { call in
     let (model, tokenizer) = try languageModel(call)
@@ -77,7 +78,9 @@ extension Builtin {
     let tokenizer = try value.tokenizer(call)
     guard let mask = tokenizer.specialTokens.mask else { throw call.error("the tokenizer has no mask token") }
     let parts = try call.string("text").split(separator: "{mask}", omittingEmptySubsequences: false)
-    guard parts.count == 2 else { throw call.error("the text holds {mask} \(parts.count - 1) times, expected once", at: "text") }
+    guard parts.count == 2 else {
+      throw call.error("the text holds {mask} \(parts.count - 1) times, expected once", at: "text")
+    }
     let encoding = try tokenizer.encode(parts.joined(separator: mask.text))
     guard let place = encoding.ids.firstIndex(of: mask.id) else {
       throw call.error("the mask token is not in the encoded text", at: "text")

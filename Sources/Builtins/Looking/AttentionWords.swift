@@ -18,7 +18,8 @@ extension Builtin {
       .named("layer", .int, default: -1, "Which block; -1 the last."),
       .named("head", .int, shown: "the mean of all", "Which head."),
     ],
-    keywords: ["bertviz", "weights", "heads", "visualize"], python: "model(**inputs, output_attentions=True).attentions",
+    keywords: ["bertviz", "weights", "heads", "visualize"],
+    python: "model(**inputs, output_attentions=True).attentions",
     examples: [
       Example(#"tiny.attention("a b")"#, kind: .plot),
       Example(#"tiny.attention("a b", layer: 0, head: 1).weights.shape"#, gives: .ints([4, 4])),

@@ -42,7 +42,8 @@ extension Builtin {
     }
     let encoder = try TextEncoder(model, call, maxLength: nil)
     let text: String = try call.string("text")
-    let encoding: Encoding = try encoder.tokenizer.encode(text, truncation: encoder.maxLength.map { Truncation(maxLength: $0) })
+    let encoding: Encoding = try encoder.tokenizer.encode(
+      text, truncation: encoder.maxLength.map { Truncation(maxLength: $0) })
     guard encoding.wordIDs.contains(where: { $0 != nil }) else { throw call.error("the text has no words", at: "text") }
     let label: Int? = try call.stringIfAny("label").map { try LabelSet(names: model.labels).indices(of: [$0])[0] }
     let neutral: Int = model.configuration.paddingTokenID ?? encoding.ids[0]
@@ -52,7 +53,8 @@ extension Builtin {
     try leaveOut(&words, model, encoding, found, call)
     let name: String = model.labels[found.label]
     let table = try Table([
-      ("word", .strings(words.map(\.text))), ("share", .reals(words.map(\.share))), ("left_out", .reals(words.map(\.leftOut))),
+      ("word", .strings(words.map(\.text))), ("share", .reals(words.map(\.share))),
+      ("left_out", .reals(words.map(\.leftOut))),
     ])
     return ReportValue(
       "why \(name): shares of \(words.count) words",
@@ -69,7 +71,9 @@ extension Builtin {
     for (token, word) in encoding.wordIDs.enumerated() {
       guard let word else { continue }
       if word == last, let own = words.last {
-        words[words.count - 1] = Word(text: own.text + piece(encoding.offsets[token], scalars), share: own.share + shares[token], tokens: own.tokens + [token])
+        words[words.count - 1] = Word(
+          text: own.text + piece(encoding.offsets[token], scalars), share: own.share + shares[token],
+          tokens: own.tokens + [token])
       } else {
         words.append(Word(text: piece(encoding.offsets[token], scalars), share: shares[token], tokens: [token]))
       }
@@ -110,19 +114,25 @@ extension Builtin {
     let width: Int = max(4, min(20, words.map { TextWidth.of($0.text) }.max() ?? 0))
     lines.append(StyledText(String(repeating: " ", count: width) + "   share  left out", .faint))
     let peak: Double = max(1e-12, words.map { abs($0.share) }.max() ?? 0)
-    let shown: [Word] = words.count <= 17 ? words : words.enumerated().sorted { abs($0.element.share) > abs($1.element.share) }
-      .prefix(16).sorted { $0.offset < $1.offset }.map(\.element)
+    let shown: [Word] =
+      words.count <= 17
+      ? words
+      : words.enumerated().sorted { abs($0.element.share) > abs($1.element.share) }
+        .prefix(16).sorted { $0.offset < $1.offset }.map(\.element)
     for word in shown {
       var line: StyledText = StyledText(word.text, .name).cut(to: width).padded(to: width)
       line += StyledText(signed(word.share), .number).padded(to: 8, alignRight: true)
       line += StyledText(signed(word.leftOut), .number).padded(to: 10, alignRight: true)
       let cells: Int = Int((abs(word.share) / peak * 24).rounded())
       if cells > 0 {
-        line.append("  " + String(repeating: word.share < 0 ? "-" : "+", count: cells), word.share < 0 ? .warning : .good)
+        line.append(
+          "  " + String(repeating: word.share < 0 ? "-" : "+", count: cells), word.share < 0 ? .warning : .good)
       }
       lines.append(line)
     }
-    if shown.count < words.count { lines.append(StyledText("… \(words.count - shown.count) words with smaller shares", .faint)) }
+    if shown.count < words.count {
+      lines.append(StyledText("… \(words.count - shown.count) words with smaller shares", .faint))
+    }
     return lines
   }
 
@@ -138,8 +148,10 @@ extension Builtin {
       .named("text", .string, default: "text", "the column that holds the text"),
       .named("pair", .string, default: "pair", "the column of a second text"),
     ],
-    keywords: ["forgetting", "representation", "cka", "distance", "change"], python: "1 - cosine_similarity(before, after)",
-    examples: [Example("drift(tiny, tiny, [\"a b\"]).cosine_distance[0].round(4)", gives: 0.0)], seeAlso: ["fit", "features"]
+    keywords: ["forgetting", "representation", "cka", "distance", "change"],
+    python: "1 - cosine_similarity(before, after)",
+    examples: [Example("drift(tiny, tiny, [\"a b\"]).cosine_distance[0].round(4)", gives: 0.0)],
+    seeAlso: ["fit", "features"]
   ) { call in
     let before: PretrainedModel = try call.receiver(as: ModelValue.self).model
     let after: PretrainedModel = try call.object("after", as: ModelValue.self).model
@@ -152,11 +164,14 @@ extension Builtin {
     }
     let found = try Drift(before, after, batches) { done, total in try call.progress("drift", done, total) }
     let bars: [BarChart.Bar] = found.layers.map {
-      BarChart.Bar($0.layer == 0 ? "embeddings" : "block \($0.layer - 1)", $0.cosineDistance, label: Figures.three($0.cosineDistance))
+      BarChart.Bar(
+        $0.layer == 0 ? "embeddings" : "block \($0.layer - 1)", $0.cosineDistance,
+        label: Figures.three($0.cosineDistance))
     }
     return .object(
       PlotValue(
-        BarChart(title: "moved, 1 - cosine", bars: bars, barWidth: 40), "drift of \(found.layers.count) layers over \(texts.count) texts",
+        BarChart(title: "moved, 1 - cosine", bars: bars, barWidth: 40),
+        "drift of \(found.layers.count) layers over \(texts.count) texts",
         fields: [
           ("cosine_distance", .floats(found.layers.map(\.cosineDistance))),
           ("relative_change", .floats(found.layers.map(\.relativeChange))),

@@ -20,7 +20,8 @@ extension Builtin {
     seeAlso: ["histogram", "heatmap", "scatter"]
   ) { call in
     let table: Table = try call.table("table")
-    return .object(PlotValue(LineChart(xLabel: try call.stringIfAny("x") ?? "", series: try series(table, call)), "plot"))
+    return .object(
+      PlotValue(LineChart(xLabel: try call.stringIfAny("x") ?? "", series: try series(table, call)), "plot"))
   }
 
   private static func series(_ table: Table, _ call: Call) throws -> [Series] {
@@ -34,7 +35,8 @@ extension Builtin {
     guard !names.isEmpty else { throw call.error("the table has no column of numbers", at: "table") }
     names = Array(names.prefix(8))
     guard let by = try call.stringIfAny("by") else {
-      return try names.map { name in Series(name, points(x, try numbers(table, name, call), Array(0..<table.rowCount))) }
+      return try names.map { name in Series(name, points(x, try numbers(table, name, call), Array(0..<table.rowCount)))
+      }
     }
     let keys: [String] = try table.texts(by, operation: "plot")
     var order: [String] = []

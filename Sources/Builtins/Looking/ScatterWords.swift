@@ -10,7 +10,9 @@ extension Builtin {
     "scatter", area: .looking, on: [.tensor], subject: "features", returns: .plot,
     summary: "Draw features in a plane: their first two principal components.",
     parameters: [
-      .named("label", .either([.kind(.column), .list, .kind(.tensor), .kind(.table)]), shown: "", "a label for each row, told apart by mark")
+      .named(
+        "label", .either([.kind(.column), .list, .kind(.tensor), .kind(.table)]), shown: "",
+        "a label for each row, told apart by mark")
     ],
     keywords: ["pca", "principal components", "tsne", "umap", "visualise", "embedding plot"],
     python: "PCA(2).fit_transform(x)",
@@ -27,7 +29,9 @@ extension Builtin {
         throw call.error("\(points.count) rows of features, \(labels.count) labels", at: "label")
       }
       let set: LabelSet = labels.set
-      guard set.count <= 8 else { throw call.error("\(set.count) labels are too many to tell apart; at most 8", at: "label") }
+      guard set.count <= 8 else {
+        throw call.error("\(set.count) labels are too many to tell apart; at most 8", at: "label")
+      }
       let classes: [Int] = try labels.indices(in: set)
       groups = set.names.enumerated().map { index, name in
         Series(name, points.indices.filter { classes[$0] == index }.map { points[$0] })

@@ -14,7 +14,8 @@ extension Builtin {
     parameters: [
       .named("labels", .any, default: 2, "A list, a column (its values, sorted) or a number."),
       .named(
-        "problem", .choice(["single_label", "multi_label", "regression"]), shown: "single_label; regression for one label",
+        "problem", .choice(["single_label", "multi_label", "regression"]),
+        shown: "single_label; regression for one label",
         "What labels are."),
       .named("seed", .int, shown: "the session's", "For the new parameters."),
     ],
@@ -45,7 +46,9 @@ extension Builtin {
     ],
     keywords: ["AutoModelForTokenClassification", "ner", "named entities", "tagging"],
     python: "AutoModelForTokenClassification.from_pretrained(name, num_labels=5)",
-    examples: [Example(#"tiny.for_token_classification(labels: ["O", "B-LOC"]).labels"#, gives: .strings(["O", "B-LOC"]))],
+    examples: [
+      Example(#"tiny.for_token_classification(labels: ["O", "B-LOC"]).labels"#, gives: .strings(["O", "B-LOC"]))
+    ],
     seeAlso: ["for_sequence_classification"], makesNew: true
   ) { call in try withHead(.tokenClassification, call, labels: try labels(call)) }
 

@@ -73,7 +73,8 @@ extension ModelValue {
       bytes += squares * 4 * Double(model.configuration.headCount * model.blockCount)
     }
     if let head = model.headKind, !head.readsOneRow {
-      let width = head.hasLabels ? model.labels.count : head == .questionAnswering ? 2 : model.configuration.vocabularySize
+      let width =
+        head.hasLabels ? model.labels.count : head == .questionAnswering ? 2 : model.configuration.vocabularySize
       bytes += Double(batch.tokenCount) * Double(width) * 4
     }
     guard bytes > Double(Storage.availableMemory()) / 2 else { return }

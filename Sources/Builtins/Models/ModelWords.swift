@@ -21,7 +21,8 @@ extension Builtin {
     parameters: [.rest("patterns", .pattern, "which parameters; all where none is given")],
     keywords: ["requires_grad", "lock", "train"], python: "for p in model.parameters(): p.requires_grad = False",
     examples: [
-      Example(#"m = copy(tiny); m.freeze("embeddings", "encoder.layer.0"); m.parameters(trainable: true).len()"#, gives: 18)
+      Example(
+        #"m = copy(tiny); m.freeze("embeddings", "encoder.layer.0"); m.parameters(trainable: true).len()"#, gives: 18)
     ],
     seeAlso: ["unfreeze", "parameters"]
   ) { call in
@@ -42,7 +43,8 @@ extension Builtin {
       .rest("patterns", .pattern, "which parameters; all where nothing is given"),
       .named("last_blocks", .int, shown: "", "How many of the last blocks, and the head."),
     ],
-    keywords: ["requires_grad", "train", "layers", "thaw"], python: "for p in layer.parameters(): p.requires_grad = True",
+    keywords: ["requires_grad", "train", "layers", "thaw"],
+    python: "for p in layer.parameters(): p.requires_grad = True",
     examples: [
       Example("m = copy(tiny); m.freeze(); m.unfreeze(last_blocks: 1); m.parameters(trainable: true).len()", gives: 16)
     ],

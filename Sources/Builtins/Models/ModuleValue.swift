@@ -101,7 +101,9 @@ package final class ModuleValue: LanguageObject {
       return .object(TensorValue(RaggedTensor(try Tensor.concatenated(parts, axis: 0), offsets: ragged.offsets)))
     default:
       let rows = try given.floats()
-      if rows.shape.count == 1 { return try TensorValue.value(module(rows.reshaped([1, rows.count]), context).reshaped([-1])) }
+      if rows.shape.count == 1 {
+        return try TensorValue.value(module(rows.reshaped([1, rows.count]), context).reshaped([-1]))
+      }
       guard rows.shape.count == 2 else {
         throw call.error("expected rows [T, C], got shape \(rows.shape)", at: "rows")
       }

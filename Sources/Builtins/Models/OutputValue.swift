@@ -58,7 +58,8 @@ package final class OutputValue: LanguageObject {
     let sequences = output.layout.sequenceCount
     let heading =
       StyledText("output", .heading)
-      + StyledText(" of \(sequences) \(sequences == 1 ? "text" : "texts"), \(Numbers.grouped(output.layout.rowCount)) tokens")
+      + StyledText(
+        " of \(sequences) \(sequences == 1 ? "text" : "texts"), \(Numbers.grouped(output.layout.rowCount)) tokens")
     if size != .full { return [heading.cut(to: frame.width)] }
     let width = fieldNames.map { TextWidth.of($0) }.max() ?? 0
     return [heading]
@@ -71,7 +72,8 @@ package final class OutputValue: LanguageObject {
         case .float(let number): shown = Numbers.fixed(number, 4)
         default: shown = ""
         }
-        return (StyledText("  ") + StyledText(field.name, .name).padded(to: width) + StyledText("  ")
+        return
+          (StyledText("  ") + StyledText(field.name, .name).padded(to: width) + StyledText("  ")
           + StyledText(shown, .number)).cut(to: frame.width)
       }
   }

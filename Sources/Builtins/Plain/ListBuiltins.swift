@@ -41,7 +41,8 @@ extension Builtin {
   ) { call in try ListTools.sorted(call) }
 
   static let reversedList = Builtin(
-    "reversed", area: .plain, on: [.list, .string], subject: "xs", returns: .list, summary: "From the last to the first.",
+    "reversed", area: .plain, on: [.list, .string], subject: "xs", returns: .list,
+    summary: "From the last to the first.",
     keywords: ["reverse", "backwards"], python: "list(reversed(xs))",
     examples: [Example("reversed([1, 2])", gives: .ints([2, 1])), Example(#""abc".reversed()"#, gives: "cba")],
     seeAlso: ["sorted"]
@@ -55,7 +56,9 @@ extension Builtin {
   static let zipLists = Builtin(
     "zip", area: .plain, returns: .list, summary: "Lists side by side: the first elements, the second ones, and so on.",
     details: ["The shortest list decides how many there are."],
-    parameters: [.positional("xs", .any, "A list, or anything with elements."), .rest("others", .any, "More of them.")],
+    parameters: [
+      .positional("xs", .any, "A list, or anything with elements."), .rest("others", .any, "More of them."),
+    ],
     keywords: ["pairs", "parallel"], python: "list(zip(a, b))",
     examples: [
       Example(#"zip([1, 2], ["a", "b"]).map((n, s) -> s + str(n))"#, gives: .strings(["a1", "b2"])),
@@ -121,7 +124,8 @@ extension Builtin {
 
   static let uniqueList = Builtin(
     "unique", area: .plain, on: [.list], subject: "xs", returns: .list,
-    summary: "Each different element once, in the order of first appearance.", keywords: ["distinct", "set", "different"],
+    summary: "Each different element once, in the order of first appearance.",
+    keywords: ["distinct", "set", "different"],
     python: "list(dict.fromkeys(xs))",
     examples: [
       Example("unique([2, 1, 2])", gives: .ints([2, 1])),

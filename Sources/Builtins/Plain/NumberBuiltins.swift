@@ -21,7 +21,8 @@ extension Builtin {
     case .float(let number): return .int(try NumberTools.int(number.rounded(.towardZero), call))
     case .string(let text):
       guard let number = NumberTools.int(text) else {
-        throw call.error("\(call.value("x").inline(width: 30)) is no int", at: "x", help: "text with a fraction: float(x)")
+        throw call.error(
+          "\(call.value("x").inline(width: 30)) is no int", at: "x", help: "text with a fraction: float(x)")
       }
       return .int(number)
     default: return .nothing
@@ -49,7 +50,8 @@ extension Builtin {
   }
 
   static let rangeOfInts = Builtin(
-    "range", area: .plain, returns: .list, summary: "Ints in a row: from 0, or from a start, up to but without the stop.",
+    "range", area: .plain, returns: .list,
+    summary: "Ints in a row: from 0, or from a start, up to but without the stop.",
     parameters: [
       .positional("start", .int, "The first; with one argument it is the stop, and the first is 0."),
       .positional("stop", .int, shown: "", "Where to stop, left out itself."),
@@ -86,7 +88,8 @@ extension Builtin {
     parameters: [.positional("digits", .int, shown: "", "Digits after the point; then a float is given.")],
     keywords: ["nearest", "decimals"], python: "round(x, digits)",
     examples: [
-      Example("round(2.5)", gives: 2), Example("round(0.8649, 3)", gives: 0.865), Example("round(1234, -2)", gives: 1200),
+      Example("round(2.5)", gives: 2), Example("round(0.8649, 3)", gives: 0.865),
+      Example("round(1234, -2)", gives: 1200),
     ], seeAlso: ["int"]
   ) { call in try NumberTools.round(call.value("x"), try call.intIfAny("digits"), call) }
 
@@ -112,7 +115,8 @@ extension Builtin {
   }
 
   static let logOfNumber = Builtin(
-    "log", area: .plain, on: [.float, .int], subject: "x", returns: .float, summary: "The natural logarithm of a number.",
+    "log", area: .plain, on: [.float, .int], subject: "x", returns: .float,
+    summary: "The natural logarithm of a number.",
     keywords: ["logarithm", "ln"], python: "math.log(x)",
     examples: [Example("log(1)", gives: 0.0), Example("log(0)", fails: "no logarithm")], seeAlso: ["exp"]
   ) { call in
@@ -139,7 +143,8 @@ enum NumberTools {
 
   static func float(_ text: String) -> Double? {
     let plain: String = TextTools.stripped(text, nil)
-    guard plain.utf8.allSatisfy({ $0 != UInt8(ascii: "x") && $0 != UInt8(ascii: "p") && $0 != UInt8(ascii: "(") }) else {
+    guard plain.utf8.allSatisfy({ $0 != UInt8(ascii: "x") && $0 != UInt8(ascii: "p") && $0 != UInt8(ascii: "(") })
+    else {
       return nil
     }
     return Double(plain)
@@ -152,7 +157,8 @@ enum NumberTools {
     let span: UInt = step > 0 ? UInt(bitPattern: stop &- first) : UInt(bitPattern: first &- stop)
     let count: UInt = (span - 1) / step.magnitude + 1
     guard count <= UInt(Limits.elementCount) else {
-      throw call.error("a list holds at most \(Numbers.grouped(Limits.elementCount)) elements", help: "`while` counts further")
+      throw call.error(
+        "a list holds at most \(Numbers.grouped(Limits.elementCount)) elements", help: "`while` counts further")
     }
     return (0..<Int(count)).map { first &+ $0 &* step }
   }

@@ -2,7 +2,9 @@ import Language
 
 /// Words that make one value of many.
 extension Builtin {
-  static let reducingFamily: [Builtin] = [sumOfList, meanOfList, minOfList, minOfNumbers, maxOfList, maxOfNumbers, anyOfList, allOfList]
+  static let reducingFamily: [Builtin] = [
+    sumOfList, meanOfList, minOfList, minOfNumbers, maxOfList, maxOfNumbers, anyOfList, allOfList,
+  ]
 
   static let sumOfList = Builtin(
     "sum", area: .plain, on: [.list], subject: "xs", returns: .float, summary: "The sum of the numbers of a list.",
@@ -65,7 +67,8 @@ extension Builtin {
     "any", area: .plain, on: [.list], subject: "xs", returns: .bool,
     summary: "Whether at least one element is true, or makes a function true.", parameters: [testParameter],
     keywords: ["some", "exists", "or"], python: "any(f(x) for x in xs)",
-    examples: [Example("any([1, 5], x -> x > 3)", gives: true), Example("any([])", gives: false)], seeAlso: ["all", "filter"]
+    examples: [Example("any([1, 5], x -> x > 3)", gives: true), Example("any([])", gives: false)],
+    seeAlso: ["all", "filter"]
   ) { call in
     for item in try call.list("xs") where try ListTools.holds(item, call) { return true }
     return false
@@ -75,7 +78,8 @@ extension Builtin {
     "all", area: .plain, on: [.list], subject: "xs", returns: .bool,
     summary: "Whether every element is true, or makes a function true.", parameters: [testParameter],
     keywords: ["every", "and"], python: "all(f(x) for x in xs)",
-    examples: [Example("all([1, 5], x -> x > 3)", gives: false), Example("all([])", gives: true)], seeAlso: ["any", "filter"]
+    examples: [Example("all([1, 5], x -> x > 3)", gives: false), Example("all([])", gives: true)],
+    seeAlso: ["any", "filter"]
   ) { call in
     for item in try call.list("xs") where !(try ListTools.holds(item, call)) { return false }
     return true

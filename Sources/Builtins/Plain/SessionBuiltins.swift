@@ -27,7 +27,8 @@ extension Builtin {
     details: ["It is 0 at the start. What ran before never enters: the same call gives the same result."],
     parameters: [.positional("n", .int, "Any int.")], keywords: ["random", "reproducible", "chance", "manual_seed"],
     python: "torch.manual_seed(n)",
-    examples: [Example("seed(7)", gives: .nothing), Example("seed(0.5)", fails: "takes an int")], seeAlso: ["rand", "shuffle"]
+    examples: [Example("seed(7)", gives: .nothing), Example("seed(0.5)", fails: "takes an int")],
+    seeAlso: ["rand", "shuffle"]
   ) { call in
     call.context.sessionSeed = try call.int("n")
     return .nothing

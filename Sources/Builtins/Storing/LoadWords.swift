@@ -54,7 +54,8 @@ extension Builtin {
     ],
     parameters: [
       .positional("x", .path, "a path or the name of a model"),
-      .named("precision", .choice(["float32", "bf16"]), default: .string("float32"), "how weights take part in products"),
+      .named(
+        "precision", .choice(["float32", "bf16"]), default: .string("float32"), "how weights take part in products"),
       .named("revision", .string, shown: "main", "branch, tag or commit of a model in the hub's cache"),
     ],
     keywords: ["from_pretrained", "open", "model", "checkpoint", "safetensors", "gguf", "npy"],
@@ -64,7 +65,9 @@ extension Builtin {
     let located: Located = try locate(call)
     guard let loader = Loader.all.first(where: { $0.recognizes(located) }) else {
       let kinds: String = Loader.all.map(\.kind).joined(separator: ", ")
-      throw call.error("\(quoted(located.name)) is nothing that load knows: \(kinds)", at: "x", help: "read(...) opens tables and text")
+      throw call.error(
+        "\(quoted(located.name)) is nothing that load knows: \(kinds)", at: "x", help: "read(...) opens tables and text"
+      )
     }
     return try loader.load(located, call)
   }
@@ -77,7 +80,8 @@ extension Builtin {
     do {
       place = try locator.locate(name, revision: try call.stringIfAny("revision"))
     } catch CheckpointError.unknownModel(let name, let found) {
-      let help: String? = Nearest.question(name, in: found) ?? (found.isEmpty ? nil : "here are \(found.joined(separator: ", "))")
+      let help: String? =
+        Nearest.question(name, in: found) ?? (found.isEmpty ? nil : "here are \(found.joined(separator: ", "))")
       let advice: String = "./Scripts/start fetches one, load() lists those here"
       throw call.error("there is no file, folder or model \(quoted(name))", at: "x", help: help ?? advice)
     }
@@ -85,7 +89,8 @@ extension Builtin {
     let names: [String] = isFolder ? try access.list(place.path).map(\.name) : []
     let file: MappedFile? = isFolder ? nil : try access.map(place.path)
     return Located(
-      name: name, path: place.path, isFolder: isFolder, file: file, names: names, revision: place.revision, access: access)
+      name: name, path: place.path, isFolder: isFolder, file: file, names: names, revision: place.revision,
+      access: access)
   }
 
   private static let listModels = Builtin(

@@ -23,7 +23,8 @@ extension Builtin {
     ],
     keywords: ["csv", "tsv", "jsonl", "json", "load_dataset", "read_csv", "import", "open"],
     python: #"pandas.read_csv("reviews.tsv", sep="\t")"#,
-    examples: [Example(#"read("no such file.csv")"#, fails: "no such file.csv")], seeAlso: ["write", "table", "split", "load"]
+    examples: [Example(#"read("no such file.csv")"#, fails: "no such file.csv")],
+    seeAlso: ["write", "table", "split", "load"]
   ) { call in
     let access: FileAccess = try call.service()
     let path: String = try call.string("path")
@@ -80,7 +81,8 @@ extension Builtin {
   }
 
   private static let writeTable = Builtin(
-    "write", area: .storing, on: [.table], returns: .nothing, summary: "Write a table to a file: CSV, TSV, JSON Lines, ...",
+    "write", area: .storing, on: [.table], returns: .nothing,
+    summary: "Write a table to a file: CSV, TSV, JSON Lines, ...",
     parameters: [
       .positional("path", .path, "its ending says how: .csv .tsv .jsonl .json .conll .txt"),
       .named("format", .choice(formats.filter { $0 != "squad" }), shown: "by the ending", "how to lay out the content"),

@@ -45,7 +45,8 @@ extension TensorValue {
     case .mask(let mask): return .indices(try IndexTensor(mask.elements.map { $0 ? 1 : 0 }, shape: mask.shape))
     case .ragged:
       throw LanguageError.message(
-        "a ragged tensor has no file format", help: "save x.flat and x.lengths: save({rows: x.flat, lengths: x.lengths}, \"x.safetensors\")")
+        "a ragged tensor has no file format",
+        help: "save x.flat and x.lengths: save({rows: x.flat, lengths: x.lengths}, \"x.safetensors\")")
     }
   }
 }
@@ -82,7 +83,9 @@ extension Builtin {
     let access: FileAccess = try call.service()
     let path: String = try call.string("path")
     guard PathText.fileExtension(of: path) == "safetensors" else {
-      throw call.error("\(quoted(path)): a record of tensors is saved as .safetensors", at: "path", help: "tables and text are written with write")
+      throw call.error(
+        "\(quoted(path)): a record of tensors is saved as .safetensors", at: "path",
+        help: "tables and text are written with write")
     }
     let tensors: [(name: String, value: StorableTensor)] = try call.record("tensors").fields.map { key, value in
       guard let tensor: TensorValue = value.object() else {
@@ -90,7 +93,8 @@ extension Builtin {
       }
       return (key.text, try tensor.storable())
     }
-    try SafetensorsFile.write(tensors, to: path, access: access) { done, total in try call.progress("save", done, total) }
+    try SafetensorsFile.write(tensors, to: path, access: access) { done, total in try call.progress("save", done, total)
+    }
     call.note("wrote \(tensors.count == 1 ? "1 tensor" : "\(tensors.count) tensors") to \(path)")
     return .nothing
   }

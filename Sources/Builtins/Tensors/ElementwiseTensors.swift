@@ -7,15 +7,24 @@ extension Builtin {
   static let elementwiseTensors: [Builtin] = [
     function("log", .log, "The natural logarithm of each element.", python: "x.log()", ["ln"], "log(ones(2))[0]", 0),
     function("exp", .exp, "e to the power of each element.", python: "x.exp()", ["exponential"], "exp(zeros(2))[0]", 1),
-    function("sqrt", .sqrt, "The square root of each element.", python: "x.sqrt()", ["root"], "sqrt(ones(2) * 9)[1]", 3),
-    function("abs", .abs, "The size of each element, without its sign.", python: "x.abs()", ["absolute", "magnitude"],
+    function(
+      "sqrt", .sqrt, "The square root of each element.", python: "x.sqrt()", ["root"], "sqrt(ones(2) * 9)[1]", 3),
+    function(
+      "abs", .abs, "The size of each element, without its sign.", python: "x.abs()", ["absolute", "magnitude"],
       "abs(tensor([-2.5]))[0]", 2.5),
-    number("log", "The natural logarithm of a number.", python: "math.log(x)", ["ln"], Example("log(1)", gives: 0.0),
-      domain: { $0 > 0 ? nil : "has no logarithm" }) { Foundation.log($0) },
-    number("exp", "e to the power of a number.", python: "math.exp(x)", ["exponential"], Example("exp(0)", gives: 1.0),
-      domain: { $0 < 709.78 || $0.isNaN ? nil : "is too large a power of e" }) { Foundation.exp($0) },
-    number("sqrt", "The square root of a number.", python: "math.sqrt(x)", ["root"], Example("3.0.sqrt() ** 2 > 2.99", gives: true),
-      domain: { $0 < 0 ? "has no real root" : nil }) { $0.squareRoot() },
+    number(
+      "log", "The natural logarithm of a number.", python: "math.log(x)", ["ln"], Example("log(1)", gives: 0.0),
+      domain: { $0 > 0 ? nil : "has no logarithm" }
+    ) { Foundation.log($0) },
+    number(
+      "exp", "e to the power of a number.", python: "math.exp(x)", ["exponential"], Example("exp(0)", gives: 1.0),
+      domain: { $0 < 709.78 || $0.isNaN ? nil : "is too large a power of e" }
+    ) { Foundation.exp($0) },
+    number(
+      "sqrt", "The square root of a number.", python: "math.sqrt(x)", ["root"],
+      Example("3.0.sqrt() ** 2 > 2.99", gives: true),
+      domain: { $0 < 0 ? "has no real root" : nil }
+    ) { $0.squareRoot() },
     softmax, normalize,
   ]
 

@@ -25,7 +25,9 @@ extension Builtin {
     }
     if axis == 0, !parts.isEmpty, integers.count == parts.count, let first = integers.first {
       let inner = first.shape.dropFirst()
-      if !first.shape.isEmpty, integers.allSatisfy({ $0.shape.count == first.shape.count && $0.shape.dropFirst() == inner }) {
+      if !first.shape.isEmpty,
+        integers.allSatisfy({ $0.shape.count == first.shape.count && $0.shape.dropFirst() == inner })
+      {
         let rows = integers.reduce(0) { $0 + $1.shape[0] }
         return try .object(TensorValue(IndexTensor(integers.flatMap(\.elements), shape: [rows] + inner)))
       }
@@ -36,7 +38,8 @@ extension Builtin {
   static let stack = Builtin(
     "stack", area: .tensors, returns: .tensor, summary: "Put tensors of one shape beside each other along a new axis.",
     parameters: [
-      .positional("tensors", .list, "Tensors of one shape."), .named("axis", .int, default: 0, "Where the new axis stands."),
+      .positional("tensors", .list, "Tensors of one shape."),
+      .named("axis", .int, default: 0, "Where the new axis stands."),
     ],
     keywords: ["torch.stack", "combine"], python: "torch.stack([a, b], dim=0)",
     examples: [
@@ -51,7 +54,9 @@ extension Builtin {
   static let reshape = Builtin(
     "reshape", area: .tensors, on: [.tensor], subject: "x", returns: .tensor,
     summary: "The same elements in another shape.",
-    parameters: [.rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them; one may be -1 for the rest.")],
+    parameters: [
+      .rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them; one may be -1 for the rest.")
+    ],
     keywords: ["view", "flatten", "unsqueeze"], python: "x.reshape(2, -1)",
     examples: [
       Example("arange(6).reshape(2, 3)[1, 0]", gives: 3),
@@ -75,7 +80,9 @@ extension Builtin {
   ) { call in
     let x: TensorValue = try call.subject
     let axes: [Int] = try call.shape()
-    if case .ragged = x.content { throw call.error("a ragged tensor can't be transposed", help: "use the rows, x.flat") }
+    if case .ragged = x.content {
+      throw call.error("a ragged tensor can't be transposed", help: "use the rows, x.flat")
+    }
     let shape: [Int] = x.content.shape
     switch x.content {
     case .floats(let tensor): return try .object(TensorValue(tensor.transposed(axes.isEmpty ? nil : axes)))

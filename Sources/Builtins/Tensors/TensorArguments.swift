@@ -53,7 +53,8 @@ extension TensorValue {
     _ list: ListValue, _ first: TensorValue, outer: [Int], _ value: Value, _ call: Call, _ name: String
   ) throws -> TensorValue {
     guard outer.count == 1 else {
-      throw call.error("\(name): lists of lists of tensors are not taken", at: name, help: "stack the inner lists first")
+      throw call.error(
+        "\(name): lists of lists of tensors are not taken", at: name, help: "stack the inner lists first")
     }
     let tensors = try list.elements.map { try from($0, in: call, name) }
     if case .integers = first.content {

@@ -126,7 +126,8 @@ extension TensorValue {
       return try .object(TensorValue(RaggedTensor(part.floats(), offsets: offsets)))
     }
     guard case .value(.int(let index)) = subscripts[1] else {
-      throw LanguageError.message("along the ragged axis stands an int or `:`", help: "take a sequence first: x[0][1:3]")
+      throw LanguageError.message(
+        "along the ragged axis stands an int or `:`", help: "take a sequence first: x[0][1:3]")
     }
     let rows = try chosen.map { sequence -> Int in
       let count = offsets[sequence + 1] - offsets[sequence]

@@ -26,7 +26,8 @@ extension Call {
         return access.isFile(path) ? try access.read(path) : nil
       })
     }
-    let folder = place.path.contains("/") ? String(place.path[..<(place.path.lastIndex(of: "/") ?? place.path.startIndex)]) : "."
+    let folder =
+      place.path.contains("/") ? String(place.path[..<(place.path.lastIndex(of: "/") ?? place.path.startIndex)]) : "."
     func beside(_ file: String) throws -> [UInt8]? {
       let path = PathText.join(folder.isEmpty ? "/" : folder, file)
       return access.isFile(path) ? try access.read(path) : nil

@@ -29,7 +29,8 @@ extension Builtin {
     keywords: ["wordpiece", "vocab"], python: ###"WordPiece(vocab={"[UNK]": 0, "play": 1, "##ing": 2})"###,
     examples: [
       Example(
-        ###"tokenizer(["play", "##ing"]).tokenize("Playing", special: false).tokens"###, gives: .strings(["play", "##ing"])),
+        ###"tokenizer(["play", "##ing"]).tokenize("Playing", special: false).tokens"###,
+        gives: .strings(["play", "##ing"])),
       Example(pieces + ".vocabulary_size", gives: 10),
     ], seeAlso: ["tokenize"]
   ) { call in
@@ -74,7 +75,8 @@ extension Builtin {
     keywords: ["input_ids", "truncation", "token_type_ids", "overflow", "batchencoding"],
     python: "tokenizer(a, b, truncation=True, max_length=128, stride=32)",
     examples: [
-      Example(pieces + #".encode("unfreezing works", pair: "works").type_ids"#, gives: .ints([0, 0, 0, 0, 0, 0, 1, 1])),
+      Example(
+        pieces + #".encode("unfreezing works", pair: "works").type_ids"#, gives: .ints([0, 0, 0, 0, 0, 0, 1, 1])),
       Example(pieces + #".encode("unfreezing works .", max_length: 4).windows.len()"#, gives: 3),
       Example(pieces + #".encode("works", max_length: 1)"#, fails: "special tokens"),
     ], seeAlso: ["tokenize", "decode"]

@@ -63,6 +63,7 @@ package struct Builtin: Sendable {
   package static func signature(
     _ name: String, area: Area, returns: Kind, summary: String, parameters: [Parameter]
   ) -> Builtin {
-    Builtin(name, area: area, returns: returns, summary: summary, parameters: parameters, examples: []) { _ in .nothing }
+    Builtin(name, area: area, returns: returns, summary: summary, parameters: parameters, examples: []) { _ in .nothing
+    }
   }
 }

@@ -29,7 +29,9 @@ package struct BuiltinTable: Sendable {
   /// Words with a form that takes this value first, those made for its kind before those that take any value.
   package func words(taking value: Value) -> [String] {
     let fitting: [String] = names.filter { self[$0].contains { $0.takesFirst(value) } }
-    let own: [String] = fitting.filter { self[$0].contains { $0.takesFirst(value) && $0.parameters.first?.type != .any } }
+    let own: [String] = fitting.filter {
+      self[$0].contains { $0.takesFirst(value) && $0.parameters.first?.type != .any }
+    }
     return own + fitting.filter { !own.contains($0) }
   }
 }

@@ -23,7 +23,8 @@ struct TokenReader {
   /// The place for a word that begins behind the last token.
   func wordPlace() -> CompletionContext.Place {
     if sign(tokens.count - 1) == .dot { return .member(of: operand(endingAt: tokens.count - 2).guess) }
-    if let last = sign(tokens.count - 1), last == .openParen || last == .comma || last == .colon, let call = openCall() {
+    if let last = sign(tokens.count - 1), last == .openParen || last == .comma || last == .colon, let call = openCall()
+    {
       return .argument(call)
     }
     return endsOperand(tokens.count - 1) ? .nowhere : .start

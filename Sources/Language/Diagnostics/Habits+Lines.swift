@@ -5,7 +5,9 @@ extension Habits {
     var tokens: [Token] = Scanner.scan(source).tokens.filter { $0.kind != .newline && $0.kind != .end }
     var pieces: [Piece] = []
     for (place, token) in tokens.enumerated() {
-      let gap: String = place == 0 ? source.text(SourceRange(0, token.range.start))
+      let gap: String =
+        place == 0
+        ? source.text(SourceRange(0, token.range.start))
         : source.text(SourceRange(tokens[place - 1].range.end, token.range.start))
       pieces.append(Piece(gap: gap, text: source.text(token.range)))
     }

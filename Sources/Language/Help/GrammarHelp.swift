@@ -9,7 +9,7 @@ enum GrammarHelp {
     "for": [
       "for x in xs { ... }   for a, b in pairs { ... }",
       "Goes through a list, the characters of a text, the keys of a record, rows, columns, tensors.", "",
-      "  for epoch in range(3) { print(epoch) }", "  for i, text in enumerate(texts) { print(i, text) }",
+      "  for epoch in range(3) { t.epoch() }", "  for i, text in enumerate(texts) { seen = append(seen, i) }",
     ],
     "while": ["while c { ... }", "Goes on as long as c is true; break ends it, continue goes to the next round."],
     "fn": [
@@ -31,12 +31,15 @@ enum GrammarHelp {
     "none": ["none", "No value: what a parameter is that isn't given, what a block without a value gives."],
     "true": ["true   false", "In a condition none, 0, \"\", [] and {} count as false too."],
     "false": ["true   false", "In a condition none, 0, \"\", [] and {} count as false too."],
-    "->": ["x -> e   (a, b) -> e", "A function without a name. e reaches as far as it can.", "", "  xs.map(x -> x * 2)"],
+    "->": [
+      "x -> e   (a, b) -> e", "A function without a name. e reaches as far as it can.", "", "  xs.map(x -> x * 2)",
+    ],
     "_": ["_   _3", "The value of the last expression; that of cell 3."],
   ]
 
   static func lines(_ topic: String) -> [StyledText]? {
     guard let page = pages[topic], let first = page.first else { return nil }
-    return [StyledText(first, .heading)] + page.dropFirst().flatMap { Diagnostic.wrap($0, first: "", width: 77) }.map { StyledText($0) }
+    return [StyledText(first, .heading)]
+      + page.dropFirst().flatMap { Diagnostic.wrap($0, first: "", width: 77) }.map { StyledText($0) }
   }
 }

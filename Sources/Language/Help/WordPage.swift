@@ -50,7 +50,8 @@ package enum WordPage {
     var seen: Set<String> = []
     let related = forms.flatMap(\.seeAlso).filter { seen.insert($0).inserted }
     if !related.isEmpty {
-      lines.append((StyledText("see also   ", .faint) + StyledText(related.joined(separator: ", "))).cut(to: HelpText.width))
+      lines.append(
+        (StyledText("see also   ", .faint) + StyledText(related.joined(separator: ", "))).cut(to: HelpText.width))
     }
     return lines
   }

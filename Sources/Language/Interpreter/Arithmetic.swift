@@ -19,9 +19,11 @@ enum Arithmetic {
     case (_, .bool(let b)) where left.isNumber: return try apply(op, left, .int(b ? 1 : 0))
     case (.string(let a), .string(let b)) where op == .add: return .string(a + b)
     case (.list(let a), .list(let b)) where op == .add: return try join(a, b)
-    case (.string(let text), .int(let count)) where op == .multiply, (.int(let count), .string(let text)) where op == .multiply:
+    case (.string(let text), .int(let count)) where op == .multiply,
+      (.int(let count), .string(let text)) where op == .multiply:
       return .string(String(repeating: text, count: try size(text.utf8.count, times: count)))
-    case (.list(let list), .int(let count)) where op == .multiply, (.int(let count), .list(let list)) where op == .multiply:
+    case (.list(let list), .int(let count)) where op == .multiply,
+      (.int(let count), .list(let list)) where op == .multiply:
       return try repeated(list, count)
     default: throw undefined(op, left, right)
     }

@@ -100,8 +100,9 @@ extension Interpreter {
     let names: [String] = form.parameters.filter { $0.role == .positional || $0.role == .named }.map(\.name)
     if let ours = Habits.label(label, for: form), names.contains(ours) {
       return failure(
-        "\(form.name): `\(label):` is `\(ours):` here", at: item.labelRange, help: Signature.line(form))
-        .corrected(item.labelRange, ours)
+        "\(form.name): `\(label):` is `\(ours):` here", at: item.labelRange, help: Signature.line(form)
+      )
+      .corrected(item.labelRange, ours)
     }
     if let near = Nearest.find(label, in: names).first {
       return failure("\(form.name) has no `\(label):`", at: item.labelRange, help: "did you mean `\(near):`?")
@@ -130,7 +131,8 @@ extension Interpreter {
         next += 1
       }
       guard slot < parameters.count else {
-        let most: String = parameters.isEmpty ? "no arguments" : parameters.count == 1 ? "one argument" : "\(parameters.count) arguments"
+        let most: String =
+          parameters.isEmpty ? "no arguments" : parameters.count == 1 ? "one argument" : "\(parameters.count) arguments"
         throw failure(
           "\(name(of: closure)) takes \(most), got \(given.items.count)", at: item.range ?? range,
           help: form(of: closure))

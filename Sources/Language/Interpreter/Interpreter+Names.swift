@@ -36,7 +36,8 @@ extension Interpreter {
     }
     let near: [String] = Nearest.find(name, in: visible(scope))
     let question: String? = near.isEmpty ? nil : "did you mean \(ValueType.orList(near))?"
-    return failure("`\(name)` has no value", at: range, help: question).corrected(near.count == 1 ? range : nil, near.first ?? "")
+    return failure("`\(name)` has no value", at: range, help: question).corrected(
+      near.count == 1 ? range : nil, near.first ?? "")
   }
 
   /// A name that is called and isn't a word.
@@ -55,8 +56,9 @@ extension Interpreter {
     let phrase: String = value.kind.phrase
     if builtins[text].contains(where: { $0.takesFirst(value) }) {
       return failure(
-        "\(phrase) has no field \(text)", at: name.range, label: "a word needs its brackets", help: "write `.\(text)()`")
-        .corrected(name.range, "\(text)()")
+        "\(phrase) has no field \(text)", at: name.range, label: "a word needs its brackets", help: "write `.\(text)()`"
+      )
+      .corrected(name.range, "\(text)()")
     }
     if let habit = Habits.fieldHabit(text) { return fromElsewhere(habit, at: name.range) }
     let members: [String] = Members.names(of: value)

@@ -75,7 +75,8 @@ extension Parser {
       let head: String = names.contains(",") || names.isEmpty ? "(\(names))" : names
       let range = SourceRange(here.range.start, source.lineRange(source.line(at: here.range.start)).end)
       return failure(
-        "a function without a name is `x -> ...`", at: here.range, corrected: replacing(range, with: "\(head) -> \(rest)"))
+        "a function without a name is `x -> ...`", at: here.range,
+        corrected: replacing(range, with: "\(head) -> \(rest)"))
     }
     if next.kind == .string || (next.kind == .invalid && next.text == "open"), !next.hasSpaceBefore {
       let prefixes: Set<String> = ["f", "F", "r", "R", "b", "B", "rb", "br", "fr", "rf", "u"]

@@ -138,7 +138,8 @@ struct Scanner {
 
   private var signHelp: [String: String] {
     [
-      "!": "write `not x`, or `!=`", "&": "write `and`", "|": "write `or`", "?": "`?name` stands alone, at the start of a line",
+      "!": "write `not x`, or `!=`", "&": "write `and`", "|": "write `or`",
+      "?": "`?name` stands alone, at the start of a line",
       "\\": "a line goes on by itself inside brackets and after an operator", "^": "a power is `x ** y`",
       "$": "names begin with a letter", "`": "strings stand in \"…\" or '…'", "×": "write `*`", "÷": "write `/`",
       "−": "write `-`", "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "→": "write `->`", "…": "leave it out",

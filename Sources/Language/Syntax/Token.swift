@@ -24,7 +24,8 @@ struct Token {
 }
 
 enum Keyword: String, CaseIterable {
-  case none, `true`, `false`, `if`, `else`, `for`, `while`, `in`, fn, `return`, `break`, `continue`, and, or, not, assert
+  case none, `true`, `false`, `if`, `else`, `for`, `while`, `in`, fn, `return`, `break`, `continue`, and, or, not,
+    assert
 }
 
 enum Sign: String, CaseIterable {

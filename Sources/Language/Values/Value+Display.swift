@@ -132,7 +132,9 @@ extension Value {
 
   private static func definition(of function: FunctionValue, in frame: DisplayFrame) -> [StyledText] {
     let all: [Substring] = function.text.split(separator: "\n", omittingEmptySubsequences: false)
-    var lines: [StyledText] = all.prefix(frame.height - 1).map { StyledText(TextWidth.cut(String($0), to: frame.width)) }
+    var lines: [StyledText] = all.prefix(frame.height - 1).map {
+      StyledText(TextWidth.cut(String($0), to: frame.width))
+    }
     if all.count > lines.count {
       lines.append(StyledText("… \(Numbers.grouped(all.count - lines.count)) more lines", .faint))
     }

@@ -13,7 +13,9 @@ extension Value {
     case (.list(let a), .list(let b)):
       guard a.count == b.count else { return false }
       // The same elements in memory: lists that hold one another many times would else be compared forever.
-      if a.elements.withUnsafeBufferPointer({ one in b.elements.withUnsafeBufferPointer { one.baseAddress == $0.baseAddress } }) {
+      if a.elements.withUnsafeBufferPointer({ one in
+        b.elements.withUnsafeBufferPointer { one.baseAddress == $0.baseAddress }
+      }) {
         return true
       }
       for (left, right) in zip(a.elements, b.elements) where !left.isEqual(to: right) { return false }

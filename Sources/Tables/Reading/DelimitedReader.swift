@@ -55,7 +55,8 @@ struct DelimitedReader {
     for (index, field) in fields.enumerated() {
       let name: String = field.isEmpty ? "column\(index + 1)" : field
       if names.contains(name) {
-        throw TableError.malformed(path: path, format: "table", line: 1, reason: "two columns are named \(quoted(name))")
+        throw TableError.malformed(
+          path: path, format: "table", line: 1, reason: "two columns are named \(quoted(name))")
       }
       names.append(name)
     }
@@ -174,7 +175,8 @@ struct DelimitedReader {
     guard let first = fields.first(where: { !$0.isEmpty }), first.utf8.count <= 40 else { return .strings(fields) }
     if let values = all(fields, integer) { return .integers(values) }
     if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) { return .reals(values) }
-    if let values = all(fields, { $0 == "true" || $0 == "True" ? true : $0 == "false" || $0 == "False" ? false : nil }) {
+    if let values = all(fields, { $0 == "true" || $0 == "True" ? true : $0 == "false" || $0 == "False" ? false : nil })
+    {
       return .bools(values)
     }
     return .strings(fields)

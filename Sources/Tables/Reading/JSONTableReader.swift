@@ -58,7 +58,8 @@ struct JSONTableReader {
   private func columns(_ object: JSONObject) throws -> Table {
     let columns: [(name: String, column: Column)] = try object.members.map { member in
       guard let cells = member.value.array else {
-        throw malformed("table", "a list of records is expected, or a record of lists; \(quoted(member.key)) is \(member.value.kind)")
+        throw malformed(
+          "table", "a list of records is expected, or a record of lists; \(quoted(member.key)) is \(member.value.kind)")
       }
       return (member.key, Column(cells: cells))
     }
@@ -70,7 +71,9 @@ struct JSONTableReader {
   private func squad(_ articles: [JSON]) throws -> Table {
     var builder: RowBuilder = RowBuilder()
     for article in articles {
-      guard let paragraphs = article["paragraphs"]?.array else { throw malformed("SQuAD", "an article has no paragraphs") }
+      guard let paragraphs = article["paragraphs"]?.array else {
+        throw malformed("SQuAD", "an article has no paragraphs")
+      }
       for paragraph in paragraphs {
         guard let context = paragraph["context"]?.string, let questions = paragraph["qas"]?.array else {
           throw malformed("SQuAD", "a paragraph lacks context or qas")

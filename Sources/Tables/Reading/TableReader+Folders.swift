@@ -16,7 +16,8 @@ extension TableReader {
       }
       if found.count > 1 {
         throw TableError.noData(
-          path: path, reason: "\(found.map { quoted($0.name) }.joined(separator: " and ")) could both be its \(part) part")
+          path: path,
+          reason: "\(found.map { quoted($0.name) }.joined(separator: " and ")) could both be its \(part) part")
       }
       guard let entry = found.first else { continue }
       let place: String = PathText.join(path, entry.name)
@@ -25,7 +26,9 @@ extension TableReader {
     }
     if !parts.isEmpty { return .split(parts) }
     if let table = try labelledTexts(path, entries, atLeast: 2) { return .table(table) }
-    if !entries.isEmpty, entries.allSatisfy({ TableFormat(path: $0.name) == .text }) { return .table(try texts(path, entries)) }
+    if !entries.isEmpty, entries.allSatisfy({ TableFormat(path: $0.name) == .text }) {
+      return .table(try texts(path, entries))
+    }
     throw TableError.noData(path: path, reason: TableReader.hint(entries))
   }
 

@@ -57,7 +57,8 @@ extension Table {
   }
 
   private func invalidPart(_ argument: String, _ got: String) -> TableError {
-    .invalidArgument(operation: "split", argument: argument, got: got, expected: "a share from 0 to 1 or a number of rows")
+    .invalidArgument(
+      operation: "split", argument: argument, got: got, expected: "a share from 0 to 1 or a number of rows")
   }
 
   /// Shares `total` out in proportion to `sizes`, never more than `limits`: whole parts first, then one each to the

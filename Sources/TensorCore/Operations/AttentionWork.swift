@@ -33,7 +33,9 @@ struct AttentionWork {
     }
     try query.checkOffsets(layout.offsets, operation: "attention")
     try key.checkOffsets(layout.keyOffsets, operation: "attention")
-    guard layout.offsets.count == layout.keyOffsets.count else { throw mismatch("as many sequences of keys as of queries") }
+    guard layout.offsets.count == layout.keyOffsets.count else {
+      throw mismatch("as many sequences of keys as of queries")
+    }
     if let prefix {
       guard prefix.key.shape == prefix.value.shape, prefix.key.shape.count >= 2,
         prefix.key.shape.dropFirst().reduce(1, *) == few * size
@@ -71,7 +73,9 @@ struct AttentionWork {
   }
 
   /// Query rows in a block: so many that their scores stay in the second-level cache beside what is packed.
-  func blockRows(_ queries: Int, all: Int) -> Int { min(max(24, min(240, 24576 / max(all, 1) / 12 * 12)), max(queries, 1)) }
+  func blockRows(_ queries: Int, all: Int) -> Int {
+    min(max(24, min(240, 24576 / max(all, 1) / 12 * 12)), max(queries, 1))
+  }
 
   /// How many columns of scores a block needs: up to the last that its last row sees.
   func columns(_ visible: ck_visibility, rows: Int, all: Int) -> Int {

@@ -117,7 +117,8 @@ package struct Tensor: @unchecked Sendable {
 
   /// Gives `body` the elements to change, after copying them if the storage is shared or borrowed.
   /// The ``node`` is dropped: a changed tensor is no longer what was recorded.
-  package mutating func withUnsafeMutableBuffer<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) throws -> R {
+  package mutating func withUnsafeMutableBuffer<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) throws -> R
+  {
     try makeUnique()
     node = nil
     defer { withExtendedLifetime(storage) {} }

@@ -77,7 +77,8 @@ extension Tokenizer {
     let (all, isTooMany) = windows.count.multipliedReportingOverflow(by: otherWindows.count)
     guard !isTooMany, Double(all) * Double(max(1, kept.first + kept.second)) < Self.mostOverflow else {
       throw TokenizerError.cannotEncode(
-        reason: "\(windows.count) windows of \(truncation.maxLength) tokens at stride \(truncation.stride) are too many")
+        reason: "\(windows.count) windows of \(truncation.maxLength) tokens at stride \(truncation.stride) are too many"
+      )
     }
     for window in windows.dropFirst() {
       for other in otherWindows { encoding.overflowing.append(build(parts, first, second, window, other)) }

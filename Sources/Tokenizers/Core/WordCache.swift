@@ -46,7 +46,9 @@ final class WordCache {
   }
 
   /// Keeps a word whose tokens were the last `count` pieces.
-  func insert(_ word: UnsafePointer<UInt8>, _ length: Int, hash: UInt64, pieces: Buffer<Piece>, from first: Int, at start: Int32) {
+  func insert(
+    _ word: UnsafePointer<UInt8>, _ length: Int, hash: UInt64, pieces: Buffer<Piece>, from first: Int, at start: Int32
+  ) {
     guard length <= Self.longestWord else { return }
     if used > Self.slotCount / 2 || tokens.count > 1 << 19 || keys.count > 1 << 21 { clear() }
     let tag = hash | 1

@@ -9,7 +9,8 @@ extension Tokenizer {
       return BertNormalizer(
         cleansText: try field.flag("clean_text", default: true),
         spacesIdeographs: try field.flag("handle_chinese_chars", default: true),
-        stripsAccents: try field.optional("strip_accents")?.bool(), lowercases: try field.flag("lowercase", default: true))
+        stripsAccents: try field.optional("strip_accents")?.bool(),
+        lowercases: try field.flag("lowercase", default: true))
     case "Sequence":
       return NormalizerSequence(steps: try field.required("normalizers").list().map { try normalizer($0) })
     case "NFD": return UnicodeNormalizer(isCompatibility: false, composes: false)

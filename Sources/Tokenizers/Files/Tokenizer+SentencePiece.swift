@@ -77,7 +77,8 @@ extension Tokenizer {
         // user-defined pieces win over whatever they could be made of
         scores.append(
           kind == .userDefined ? Double(Float(text.count) * highest) - 0.1 : Double(file.scores[id]))
-        guard kind == .normal || kind == .userDefined, let stored = vocabulary.bytes(of: id), let base = stored.baseAddress
+        guard kind == .normal || kind == .userDefined, let stored = vocabulary.bytes(of: id),
+          let base = stored.baseAddress
         else { continue }
         let start = base - UnsafePointer(vocabulary.arena.base)
         entries.append(TokenEntry(start: UInt32(start), length: UInt32(stored.count), id: Int32(id)))

@@ -59,9 +59,11 @@ extension Tokenizer {
       try list.appendLine { $0.append(contentsOf: line) }
     }
     let early = TokenTable(arena: TextArena(builder.bytes), entries: builder.model)
-    let isRoBERTa = settings.className.map { $0.hasPrefix("Roberta") }
+    let isRoBERTa =
+      settings.className.map { $0.hasPrefix("Roberta") }
       ?? ["<s>", "</s>", "<mask>"].allSatisfy { early.find(Array($0.utf8)) >= 0 }
-    let assumed: [String: String] = isRoBERTa
+    let assumed: [String: String] =
+      isRoBERTa
       ? ["bos": "<s>", "cls": "<s>", "sep": "</s>", "eos": "</s>", "pad": "<pad>", "mask": "<mask>", "unk": "<unk>"]
       : ["bos": "<|endoftext|>", "eos": "<|endoftext|>", "unk": "<|endoftext|>"]
     for (role, text) in assumed where settings.roles[role] == nil && early.find(Array(text.utf8)) >= 0 {
@@ -93,7 +95,8 @@ extension Tokenizer {
       buffer.baseAddress.flatMap { Bytes.firstInvalid($0, buffer.count) }
     }
     guard let place else { return }
-    throw TokenizerError.malformed(file: file, at: "byte \(place)", expected: "valid UTF-8", got: "byte \(bytes[place])")
+    throw TokenizerError.malformed(
+      file: file, at: "byte \(place)", expected: "valid UTF-8", got: "byte \(bytes[place])")
   }
 
   /// Makes added tokens of the special ones; those that the vocabulary lacks get the next ids.
@@ -104,7 +107,8 @@ extension Tokenizer {
     var next = (builder.model.map { Int($0.id) }.max() ?? -1) + 1
     var added: [AddedToken] = []
     let named = TokenizerSettings.roleNames.compactMap { settings.roles[$0] } + settings.additional
-    for token in named where !token.text.isEmpty && !added.contains(where: { $0.text.utf8.elementsEqual(token.text.utf8) }) {
+    for token in named
+    where !token.text.isEmpty && !added.contains(where: { $0.text.utf8.elementsEqual(token.text.utf8) }) {
       var token = token
       let id = table.find(Array(token.text.utf8))
       token.id = id >= 0 ? Int(id) : next

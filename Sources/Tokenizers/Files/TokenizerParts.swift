@@ -43,7 +43,9 @@ struct TokenizerSettings {
     guard let config else { return }
     let field = try Self.parse(config, file: "tokenizer_config.json")
     try readTokens(field)
-    className = field.optional("tokenizer_class")?.value.string.map { $0.hasSuffix("Fast") ? String($0.dropLast(4)) : $0 }
+    className = field.optional("tokenizer_class")?.value.string.map {
+      $0.hasSuffix("Fast") ? String($0.dropLast(4)) : $0
+    }
     // "very large" stands for "no limit" in many files
     if let length = field.optional("model_max_length")?.value.integer, length > 0, length < 1_000_000_000 {
       modelMaxLength = length

@@ -21,7 +21,8 @@ extension TokenizerSettings {
       return
     } else {
       assumed =
-        [bert, xlnet, roberta, gpt, llama].first { set in set.values.allSatisfy { vocabulary.id(of: $0) != nil } } ?? [:]
+        [bert, xlnet, roberta, gpt, llama].first { set in set.values.allSatisfy { vocabulary.id(of: $0) != nil } }
+        ?? [:]
     }
     for (role, text) in assumed where roles[role] == nil && vocabulary.id(of: text) != nil {
       roles[role] = AddedToken(text: text, id: -1, isSpecial: true)

@@ -193,7 +193,9 @@ extension Unigram {
     for i in first..<workspace.pieces.count {
       let piece = workspace.pieces[i]
       let start = Int(piece.start)
-      if i > first && piece.end - piece.start >= 3 && bytes[start] == 0xE2 && bytes[start + 1] == 0x96 && bytes[start + 2] == 0x81 {
+      if i > first && piece.end - piece.start >= 3 && bytes[start] == 0xE2 && bytes[start + 1] == 0x96
+        && bytes[start + 2] == 0x81
+      {
         word += 1
       }
       workspace.pieces[i].split = word
@@ -218,7 +220,8 @@ extension Unigram {
         pieces.append(piece)
         continue
       }
-      let isMarked = piece.end - piece.start >= 3 && mark.indices.allSatisfy { bytes[Int(piece.start) + $0] == mark[$0] }
+      let isMarked =
+        piece.end - piece.start >= 3 && mark.indices.allSatisfy { bytes[Int(piece.start) + $0] == mark[$0] }
       let start = Int(piece.start) + (isMarked ? 3 : 0)
       let end = Int(piece.end) - 1
       // the library sees the digits as a text of their own: with a mark before them
@@ -245,7 +248,8 @@ extension Unigram {
         let isHead = isMarked && digit.start == 0
         pieces.append(
           Piece(
-            id: digit.id, start: isHead ? piece.start : Int32(start + from), end: Int32(max(start + to, Int(piece.start) + 1)),
+            id: digit.id, start: isHead ? piece.start : Int32(start + from),
+            end: Int32(max(start + to, Int(piece.start) + 1)),
             split: piece.split))
       }
       pieces.append(Piece(id: comma >= 0 ? comma : unknown, start: Int32(end), end: piece.end, split: piece.split))

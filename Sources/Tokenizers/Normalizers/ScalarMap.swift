@@ -58,7 +58,8 @@ enum UnicodeData {
   static func decomposition(_ value: UInt32, compatibility: Bool) -> [UInt32] {
     guard value >= 0xA0, let scalar = Unicode.Scalar(value) else { return [value] }
     let text = String(Character(scalar))
-    let result = compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
+    let result =
+      compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
     return result.unicodeScalars.map(\.value)
   }
 

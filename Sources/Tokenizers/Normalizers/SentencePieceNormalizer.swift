@@ -43,7 +43,9 @@ struct SentencePieceNormalizer: Normalizer {
     text = result
   }
 
-  private func append(_ scalar: UInt32, _ text: NormalizedText, _ i: Int, _ length: Int, to result: inout NormalizedText) {
+  private func append(
+    _ scalar: UInt32, _ text: NormalizedText, _ i: Int, _ length: Int, to result: inout NormalizedText
+  ) {
     result.scalars.append(scalar)
     result.starts.append(text.starts[i])
     result.ends.append(text.ends[i + length - 1])
@@ -58,7 +60,9 @@ struct SentencePieceNormalizer: Normalizer {
     var bytes: [UInt8] = []
     var k = i
     while k < scalars.count && bytes.count < Self.longestMatch {
-      if let scalar = Unicode.Scalar(scalars[k]), let encoded = UTF8.encode(scalar) { bytes.append(contentsOf: encoded) }
+      if let scalar = Unicode.Scalar(scalars[k]), let encoded = UTF8.encode(scalar) {
+        bytes.append(contentsOf: encoded)
+      }
       k += 1
     }
     guard let longest = charsmap.prefixes(of: bytes).last else { return ([scalars[i]], 1) }

@@ -12,7 +12,9 @@ struct Metaspace: PreTokenizer {
     workspace.rewrite { source, start, end, out in
       var isMarked = source.bytes[start] == 0x20
       if !isMarked {
-        isMarked = end - start >= replacement.count && replacement.indices.allSatisfy { source.bytes[start + $0] == replacement[$0] }
+        isMarked =
+          end - start >= replacement.count
+          && replacement.indices.allSatisfy { source.bytes[start + $0] == replacement[$0] }
       }
       if !isMarked && (prepending == .always || (prepending == .first && source.starts[start] == 0)) {
         mark(source, start, out)

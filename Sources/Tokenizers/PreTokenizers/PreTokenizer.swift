@@ -28,6 +28,8 @@ extension Workspace {
 
   @inline(__always)
   func emit(_ start: Int, _ end: Int) {
-    if end > start { otherSplits.append(Span(start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end))) }
+    if end > start {
+      otherSplits.append(Span(start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end)))
+    }
   }
 }

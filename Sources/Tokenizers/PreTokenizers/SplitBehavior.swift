@@ -148,7 +148,9 @@ struct WordPreTokenizer: PreTokenizer {
           kind = 0
         } else if bits & (ScalarClass.letter | ScalarClass.number | ScalarClass.mark) != 0 || scalar == 0x5F
           || scalar == 0x200C || scalar == 0x200D
-          || (Unicode.Scalar(scalar).map { $0.properties.isAlphabetic || $0.properties.generalCategory == .connectorPunctuation } ?? false)
+          || (Unicode.Scalar(scalar).map {
+            $0.properties.isAlphabetic || $0.properties.generalCategory == .connectorPunctuation
+          } ?? false)
         {
           kind = 1
         }

@@ -37,7 +37,8 @@ extension Trainer {
     let trainable: [JSON] = model.parameters.filter(\.isTrainable).map { .string($0.name) }
     var state: [(String, JSON)] = [
       ("step", .integer(step)), ("lr", .bits(learningRate)), ("seconds", .bits(seconds)),
-      ("pending", .array([.bits(pending.sum), .integer(pending.count)])), ("since_best", .integer(evaluationsSinceBest)),
+      ("pending", .array([.bits(pending.sum), .integer(pending.count)])),
+      ("since_best", .integer(evaluationsSinceBest)),
       ("trainable", .array(trainable)), ("lines", .array(history.lines.map(\.json))),
     ]
     if let best { state.append(("best", .array([.bits(best.loss), .integer(best.step)]))) }
@@ -72,7 +73,9 @@ extension Trainer {
       throw TrainingError.checkpointMismatch(path: path, reason: "it holds no examples of a fit")
     }
     let model: PretrainedModel
-    if let given { model = given } else {
+    if let given {
+      model = given
+    } else {
       model = try PretrainedModel.load(PathText.join(folder, "model"), access: access)
     }
     let valid: TrainingData? = try TrainingData("valid.", in: file)
@@ -108,11 +111,14 @@ extension Trainer {
         try stored[$0 + "/" + parameter.name]?.tensor()
       }
       let own: Optimizer.State? =
-        moments.count == optimizer.kind.stateNames.count && steps > 0 ? Optimizer.State(tensors: moments, steps: steps) : nil
+        moments.count == optimizer.kind.stateNames.count && steps > 0
+        ? Optimizer.State(tensors: moments, steps: steps) : nil
       changes.append((parameter, try value.tensor(), own))
     }
     let names: Set<String> = Set(model.parameters.map(\.name))
-    if let missing = file.tensors.map(\.name).first(where: { $0.hasPrefix("parameter/") && !names.contains(String($0.dropFirst(10))) }) {
+    if let missing = file.tensors.map(\.name).first(where: {
+      $0.hasPrefix("parameter/") && !names.contains(String($0.dropFirst(10)))
+    }) {
       throw mismatch("this model has no parameter \(missing.dropFirst(10))")
     }
     var bestValues: [(Parameter, Tensor)] = []
@@ -148,7 +154,8 @@ extension Trainer {
 extension TrainingHistory.Line {
   var json: JSON {
     .array([
-      .integer(step), .bits(epoch), .bits(loss), validationLoss.map { .bits($0) } ?? .null, metric.map { .string($0) } ?? .null,
+      .integer(step), .bits(epoch), .bits(loss), validationLoss.map { .bits($0) } ?? .null,
+      metric.map { .string($0) } ?? .null,
       metricValue.map { .bits($0) } ?? .null, .bits(learningRate), .bits(seconds), .bool(isBest),
     ])
   }

@@ -5,7 +5,8 @@ extension TrainingSettings {
   package var json: JSON {
     var members: [(String, JSON)] = [
       ("epochs", .integer(epochs)), ("batch", .integer(batchSize)), ("lr", .bits(learningRate)),
-      ("optimizer", optimizer.json), ("weight_decay", .bits(weightDecay)), ("decays_everything", .bool(decaysEverything)),
+      ("optimizer", optimizer.json), ("weight_decay", .bits(weightDecay)),
+      ("decays_everything", .bool(decaysEverything)),
       ("schedule", .string(schedule.rawValue)), ("warmup", .bits(warmup)), ("frozen_dropout", .bool(frozenDropout)),
       ("label_smoothing", .bits(Double(labelSmoothing))), ("accumulate", .integer(accumulate)),
       ("keep", .string(keep.rawValue)), ("seed", .integer(Int(bitPattern: UInt(seed)))), ("shuffles", .bool(shuffles)),

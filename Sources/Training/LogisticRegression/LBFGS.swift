@@ -182,7 +182,8 @@ struct LBFGS {
     var length: Double = first
     for _ in 0..<30 {
       let (point, slope) = evaluate(length)
-      if !point.value.isFinite || !isLowEnough(point, length) || (high == nil && low.length > 0 && point.value >= low.value)
+      if !point.value.isFinite || !isLowEnough(point, length)
+        || (high == nil && low.length > 0 && point.value >= low.value)
         || (high != nil && point.value >= low.value)
       {
         high = (length, point.value, slope)

@@ -31,7 +31,9 @@ package struct Attribution: Sendable {
     guard ids.count == baseline.count, !ids.isEmpty, steps >= 1 else {
       throw TrainingError.shapeMismatch(operation: "explain", expected: "\(ids.count) tokens", got: "\(baseline.count)")
     }
-    func batch(_ rows: [[Int]]) -> Batch { Batch(rows, tokenTypeIDs: types.map { Array(repeating: $0, count: rows.count) }) }
+    func batch(_ rows: [[Int]]) -> Batch {
+      Batch(rows, tokenTypeIDs: types.map { Array(repeating: $0, count: rows.count) })
+    }
     let ends: [[Float]] = try Attribution.rows(model.logits(batch([ids, baseline])))
     let top: Int = ends[0].indices.max { ends[0][$0] < ends[0][$1] } ?? 0
     let label: Int = wanted ?? top
@@ -58,7 +60,8 @@ package struct Attribution: Sendable {
       let chosen: Tensor = try logits.sliced(axis: 1, label..<(label + 1)).sum()
       guard let gradient = try chosen.backward()[leaf] else { break }
       for place in 0..<group {
-        try sum.accumulate(gradient.sliced(axis: 0, place * ids.count..<(place + 1) * ids.count), scale: 1 / Float(steps))
+        try sum.accumulate(
+          gradient.sliced(axis: 0, place * ids.count..<(place + 1) * ids.count), scale: 1 / Float(steps))
       }
       done += group
     }

@@ -88,16 +88,17 @@ extension ConfusionMatrix {
 }
 
 extension Metric {
-  static let precisionRecallFamily: [Metric] = Average.allCases.flatMap { average in
-    let over: String = "\(average.rawValue) average over classes"
-    return [
-      Metric.ofClasses("precision_\(average.rawValue)", "Precision, \(over).") { $0.averaged(average).precision },
-      Metric.ofClasses("recall_\(average.rawValue)", "Recall, \(over).") { $0.averaged(average).recall },
-      Metric.ofClasses("f1_\(average.rawValue)", "F1, \(over).") { $0.averaged(average).f1 },
+  static let precisionRecallFamily: [Metric] =
+    Average.allCases.flatMap { average in
+      let over: String = "\(average.rawValue) average over classes"
+      return [
+        Metric.ofClasses("precision_\(average.rawValue)", "Precision, \(over).") { $0.averaged(average).precision },
+        Metric.ofClasses("recall_\(average.rawValue)", "Recall, \(over).") { $0.averaged(average).recall },
+        Metric.ofClasses("f1_\(average.rawValue)", "F1, \(over).") { $0.averaged(average).f1 },
+      ]
+    } + [
+      .ofClasses("precision", "Precision of the second of two classes.") { try $0.binary().precision },
+      .ofClasses("recall", "Recall of the second of two classes.") { try $0.binary().recall },
+      .ofClasses("f1", "F1 of the second of two classes.") { try $0.binary().f1 },
     ]
-  } + [
-    .ofClasses("precision", "Precision of the second of two classes.") { try $0.binary().precision },
-    .ofClasses("recall", "Recall of the second of two classes.") { try $0.binary().recall },
-    .ofClasses("f1", "F1 of the second of two classes.") { try $0.binary().f1 },
-  ]
 }

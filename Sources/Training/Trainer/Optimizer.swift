@@ -86,7 +86,8 @@ package final class Optimizer {
   }
 
   private static func sgd(
-    _ kind: OptimizerKind, _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
+    _ kind: OptimizerKind, _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
+    _ m: UnsafeMutablePointer<Float>,
     _ count: Int, _ rate: Double, _ decay: Double, _ factor: Double
   ) {
     guard case .sgd(let momentum) = kind else { return }
@@ -97,7 +98,8 @@ package final class Optimizer {
   }
 
   private static func adam(
-    _ kind: OptimizerKind, _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
+    _ kind: OptimizerKind, _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
+    _ m: UnsafeMutablePointer<Float>,
     _ v: UnsafeMutablePointer<Float>, _ count: Int, _ steps: Int, _ rate: Double, _ decay: Double, _ factor: Double
   ) {
     var isDecoupled: Bool = true

@@ -205,6 +205,7 @@ package final class Trainer {
   private func diverged(_ loss: Double, _ trainable: [Parameter], _ norms: [Double]) -> TrainingError {
     let place: Int = norms.firstIndex { !$0.isFinite } ?? norms.indices.max { norms[$0] < norms[$1] } ?? 0
     let name: String = trainable.indices.contains(place) ? trainable[place].name : "none"
-    return .diverged(step: step + 1, loss: loss, parameter: name, gradientNorm: norms.indices.contains(place) ? norms[place] : 0)
+    return .diverged(
+      step: step + 1, loss: loss, parameter: name, gradientNorm: norms.indices.contains(place) ? norms[place] : 0)
   }
 }

@@ -26,7 +26,8 @@ package struct TrainingHistory: Sendable, Equatable {
   /// The lines as a table: epoch, step, loss, and what was measured.
   package func table() throws -> Table {
     var columns: [(name: String, column: Column)] = [
-      ("epoch", .reals(lines.map(\.epoch))), ("step", .integers(lines.map(\.step))), ("loss", .reals(lines.map(\.loss))),
+      ("epoch", .reals(lines.map(\.epoch))), ("step", .integers(lines.map(\.step))),
+      ("loss", .reals(lines.map(\.loss))),
     ]
     if lines.contains(where: { $0.validationLoss != nil }) {
       columns.append(("valid_loss", .reals(lines.map { $0.validationLoss ?? .nan })))

@@ -42,7 +42,8 @@ enum Llama {
         .sequenceClassification: family + "ForSequenceClassification",
         .tokenClassification: family + "ForTokenClassification",
       ],
-      isDecoder: true, embeddingName: "embed_tokens.weight", decoderNames: ["lm_head.weight"], loraTargets: ["q_proj", "v_proj"],
+      isDecoder: true, embeddingName: "embed_tokens.weight", decoderNames: ["lm_head.weight"],
+      loraTargets: ["q_proj", "v_proj"],
       ia3Targets: (keysAndValues: ["k_proj", "v_proj"], feedForward: ["down_proj"]),
       readConfiguration: { reader in
         var configuration = try Llama.configuration(reader)

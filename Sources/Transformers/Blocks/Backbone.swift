@@ -78,7 +78,9 @@ package class Backbone: Module {
   func prepare(_ stream: inout Stream, _ batch: Batch, _ pass: ForwardContext) throws {}
 
   /// Block `index`. With `selection` it computes keys and values for all rows and everything else for those only.
-  package func run(block index: Int, _ stream: Stream, _ pass: ForwardContext, selection: RowSelection? = nil) throws -> Stream {
+  package func run(block index: Int, _ stream: Stream, _ pass: ForwardContext, selection: RowSelection? = nil) throws
+    -> Stream
+  {
     let block = blocks[index]
     try pass.enter(block)
     pass.places = stream.layout.places

@@ -20,7 +20,8 @@ package final class Head {
   private let body: (_ rows: Tensor, _ pass: ForwardContext) throws -> Tensor
 
   init(
-    _ kind: HeadKind, modules: [any Module], reads: Reads = .all, body: @escaping (Tensor, ForwardContext) throws -> Tensor
+    _ kind: HeadKind, modules: [any Module], reads: Reads = .all,
+    body: @escaping (Tensor, ForwardContext) throws -> Tensor
   ) {
     self.kind = kind
     self.modules = modules

@@ -56,12 +56,13 @@ extension PretrainedModel {
       throw TransformerError.notSaved(folder: folder, reason: "it reads back with other parameters")
     }
     for (mine, read) in zip(parameters, again.parameters) {
-      let isSame = mine.name == read.name && mine.shape == read.shape
-      && mine.value.withUnsafeBuffer { a in
-        read.value.withUnsafeBuffer { b in
-          UnsafeRawBufferPointer(a).elementsEqual(UnsafeRawBufferPointer(b))
+      let isSame =
+        mine.name == read.name && mine.shape == read.shape
+        && mine.value.withUnsafeBuffer { a in
+          read.value.withUnsafeBuffer { b in
+            UnsafeRawBufferPointer(a).elementsEqual(UnsafeRawBufferPointer(b))
+          }
         }
-      }
       guard isSame else {
         throw TransformerError.notSaved(folder: folder, reason: "\(mine.name) reads back otherwise")
       }

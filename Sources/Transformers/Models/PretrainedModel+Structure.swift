@@ -82,7 +82,8 @@ extension PretrainedModel {
   }
 
   package func state() -> State {
-    State(values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength,
+    State(
+      values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength,
       fitCount: fitCount)
   }
 
