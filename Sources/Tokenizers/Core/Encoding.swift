@@ -40,13 +40,4 @@ package struct Encoding: Sendable {
     surfaces = [:]
     self.texts = texts
   }
-
-  mutating func reserve(_ count: Int) {
-    ids.reserveCapacity(count)
-    offsets.reserveCapacity(count)
-    typeIDs.reserveCapacity(count)
-    specialTokensMask.reserveCapacity(count)
-    wordIDs.reserveCapacity(count)
-    sequenceIDs.reserveCapacity(count)
-  }
 }

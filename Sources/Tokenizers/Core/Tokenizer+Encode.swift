@@ -94,55 +94,109 @@ extension Tokenizer {
     _ otherWindow: Range<Int>
   ) -> Encoding {
     var encoding = Encoding(texts: vocabulary)
-    encoding.reserve(window.count + otherWindow.count + parts.count)
-    for part in parts {
-      switch part {
-      case .special(let id, let text, let typeID):
-        if vocabulary.text(of: id) != text { encoding.surfaces[encoding.count] = text }
-        encoding.ids.append(id)
-        encoding.offsets.append(0..<0)
-        encoding.typeIDs.append(typeID)
-        encoding.specialTokensMask.append(true)
-        encoding.wordIDs.append(nil)
-        encoding.sequenceIDs.append(nil)
-      case .sequence(let number, let typeID):
-        guard let sequence = number == 0 ? first : second else { continue }
-        encoding.append(
-          sequence, number == 0 ? window : otherWindow, number: number, typeID: typeID,
-          trimming: postProcessor.trimming)
+    let room = parts.reduce(0) { room, part in
+      if case .sequence(let number, _) = part { return room + (number == 0 ? window.count : otherWindow.count) }
+      return room + 1
+    }
+    encoding.ids = [Int](unsafeUninitializedCapacity: room) { out, count in
+      for part in parts {
+        switch part {
+        case .special(let id, let text, _):
+          if !isText(text, of: id) { encoding.surfaces[count] = text }
+          out[count] = id
+          count += 1
+        case .sequence(let number, _):
+          guard let sequence = number == 0 ? first : second else { continue }
+          let window = number == 0 ? window : otherWindow
+          if !sequence.surfaces.isEmpty {
+            for (place, text) in sequence.surfaces where window.contains(place) {
+              encoding.surfaces[count + place - window.lowerBound] = text
+            }
+          }
+          let tokens = sequence.tokens.base
+          for i in window {
+            out[count] = Int(tokens[i].id)
+            count += 1
+          }
+        }
+      }
+    }
+    let trimming = postProcessor.trimming
+    encoding.offsets = Self.fill(parts, first, second, window, otherWindow, room, special: 0..<0) { tokens, i, start, _ in
+      let token = tokens[i]
+      guard let trimming, token.leadingSpaces | token.trailingSpaces != 0 else {
+        return Int(token.start)..<Int(token.end)
+      }
+      return Self.trimmed(token, isFirst: i == start || token.start == 0, trimming)
+    }
+    encoding.wordIDs = Self.fill(parts, first, second, window, otherWindow, room, special: nil) { tokens, i, _, _ in
+      Int(tokens[i].word)
+    }
+    encoding.sequenceIDs = Self.fill(parts, first, second, window, otherWindow, room, special: nil) { _, _, _, number in
+      number
+    }
+    encoding.specialTokensMask = Self.fill(parts, first, second, window, otherWindow, room, special: true) { _, _, _, _ in
+      false
+    }
+    encoding.typeIDs = [Int](unsafeUninitializedCapacity: room) { out, count in
+      for part in parts {
+        switch part {
+        case .special(_, _, let typeID):
+          out[count] = typeID
+          count += 1
+        case .sequence(let number, let typeID):
+          for _ in number == 0 ? window : otherWindow {
+            out[count] = typeID
+            count += 1
+          }
+        }
       }
     }
     return encoding
   }
-}
 
-extension Encoding {
-  /// Appends a window of a sequence.
-  fileprivate mutating func append(
-    _ sequence: RawSequence, _ window: Range<Int>, number: Int, typeID: Int, trimming: PostProcessor.Trimming?
-  ) {
-    let tokens = sequence.tokens
-    for (place, text) in sequence.surfaces where window.contains(place) {
-      surfaces[ids.count + place - window.lowerBound] = text
-    }
-    typeIDs.append(contentsOf: repeatElement(typeID, count: window.count))
-    specialTokensMask.append(contentsOf: repeatElement(false, count: window.count))
-    sequenceIDs.append(contentsOf: repeatElement(Int?.some(number), count: window.count))
-    for i in window {
-      let token = tokens[i]
-      ids.append(Int(token.id))
-      wordIDs.append(Int(token.word))
-      var start = Int(token.start)
-      var end = Int(token.end)
-      if let trimming, token.leadingSpaces | token.trailingSpaces != 0 {
-        var leading = Int(token.leadingSpaces)
-        // a space that the pre-tokenizer added is not in the text
-        if leading > 0 && trimming.addsPrefixSpace && (i == window.lowerBound || start == 0) { leading -= 1 }
-        start = min(start + leading, end)
-        let trailing = Int(token.trailingSpaces)
-        if trailing > 0 && end >= trailing { end = max(end - trailing, start) }
+  /// Whether an id's text is this, without making a string.
+  private func isText(_ text: String, of id: Int) -> Bool {
+    vocabulary.bytes(of: id)?.elementsEqual(text.utf8) ?? false
+  }
+
+  /// One array of an encoding: a value for each special token, and one made from each token of the sequences.
+  @inline(__always)
+  private static func fill<Value>(
+    _ parts: [PostProcessor.Part], _ first: RawSequence, _ second: RawSequence?, _ window: Range<Int>,
+    _ otherWindow: Range<Int>, _ room: Int, special: Value,
+    _ value: (_ tokens: UnsafePointer<RawToken>, _ i: Int, _ start: Int, _ number: Int) -> Value
+  ) -> [Value] {
+    [Value](unsafeUninitializedCapacity: room) { out, count in
+      guard let base = out.baseAddress else { return }
+      for part in parts {
+        switch part {
+        case .special:
+          (base + count).initialize(to: special)
+          count += 1
+        case .sequence(let number, _):
+          guard let sequence = number == 0 ? first : second else { continue }
+          let window = number == 0 ? window : otherWindow
+          let tokens = UnsafePointer(sequence.tokens.base)
+          for i in window {
+            (base + count).initialize(to: value(tokens, i, window.lowerBound, number))
+            count += 1
+          }
+        }
       }
-      offsets.append(start..<max(start, end))
     }
+  }
+
+  /// Offsets without the white space at a token's ends.
+  private static func trimmed(_ token: RawToken, isFirst: Bool, _ trimming: PostProcessor.Trimming) -> Range<Int> {
+    var start = Int(token.start)
+    var end = Int(token.end)
+    var leading = Int(token.leadingSpaces)
+    // a space that the pre-tokenizer added is not in the text
+    if leading > 0 && trimming.addsPrefixSpace && isFirst { leading -= 1 }
+    start = min(start + leading, end)
+    let trailing = Int(token.trailingSpaces)
+    if trailing > 0 && end >= trailing { end = max(end - trailing, start) }
+    return start..<max(start, end)
   }
 }

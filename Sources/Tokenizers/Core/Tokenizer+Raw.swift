@@ -147,54 +147,77 @@ extension Tokenizer {
   /// Turns the model's pieces into tokens with their places in the original.
   private func collect(word: Int32?, into raw: RawSequence, in workspace: Workspace) {
     let text = workspace.text
-    let pieces = workspace.pieces
-    let tokens = raw.tokens
-    let trims = postProcessor.trimming != nil
-    tokens.reserve(tokens.count + pieces.count)
+    let pieces = UnsafePointer(workspace.pieces.base)
+    let count = workspace.pieces.count
+    let before = raw.tokens.count
+    raw.tokens.reserve(before + count)
+    let tokens = raw.tokens.base + before
+    raw.tokens.count = before + count
+    let firstWord = raw.words
+    for i in 0..<count {
+      tokens[i] = RawToken(
+        id: pieces[i].id, start: 0, end: 0, word: word ?? (firstWord &+ pieces[i].split), leadingSpaces: 0,
+        trailingSpaces: 0)
+    }
+    switch text.alignment {
+    case .identity where text.isASCII:
+      let base = text.base
+      for i in 0..<count {
+        tokens[i].start = base + pieces[i].start
+        tokens[i].end = base + pieces[i].end
+      }
+    case .identity: placeByCounting(pieces, count, tokens, text)
+    case .single:
+      let starts = text.starts.base
+      for i in 0..<count {
+        tokens[i].start = starts[Int(pieces[i].start)]
+        tokens[i].end = starts[Int(max(pieces[i].start, pieces[i].end - 1))] + 1
+      }
+    case .ranges:
+      let starts = text.starts.base
+      let ends = text.ends.base
+      for i in 0..<count {
+        tokens[i].start = starts[Int(pieces[i].start)]
+        tokens[i].end = ends[Int(max(pieces[i].start, pieces[i].end - 1))]
+      }
+    }
+    if postProcessor.trimming != nil {
+      for i in 0..<count { countSpaces(of: pieces[i], &tokens[i], in: workspace) }
+    }
+    guard let surfaceID = model.surfaceID else { return }
+    for i in 0..<count where pieces[i].id == surfaceID {
+      let surface = UnsafeBufferPointer(
+        start: text.bytes.base + Int(pieces[i].start), count: Int(pieces[i].end - pieces[i].start))
+      raw.surfaces[before + i] = String(decoding: surface, as: UTF8.self)
+    }
+  }
+
+  /// Counts the scalars before each token of a text that was not normalized.
+  private func placeByCounting(
+    _ pieces: UnsafePointer<Piece>, _ count: Int, _ tokens: UnsafeMutablePointer<RawToken>, _ text: TextBuffer
+  ) {
+    let bytes = text.bytes.base
+    let size = text.bytes.count
     // number of scalars that begin before byte `counted`
     var counted: Int = 0
     var scalars: Int32 = text.base
-    let bytes = text.bytes.base
-    for i in 0..<pieces.count {
-      let piece = pieces[i]
-      var token = RawToken(
-        id: piece.id, start: 0, end: 0, word: word ?? (raw.words &+ piece.split), leadingSpaces: 0, trailingSpaces: 0)
-      switch text.alignment {
-      case .identity:
-        if text.isASCII {
-          token.start = text.base + piece.start
-          token.end = text.base + piece.end
-        } else {
-          let start = Int(piece.start)
-          let end = Int(piece.end)
-          if counted > start {
-            counted = 0
-            scalars = text.base
-          }
-          while counted < start {
-            if bytes[counted] & 0xC0 != 0x80 { scalars += 1 }
-            counted += 1
-          }
-          token.start = start < text.bytes.count && bytes[start] & 0xC0 == 0x80 ? scalars - 1 : scalars
-          while counted < end {
-            if bytes[counted] & 0xC0 != 0x80 { scalars += 1 }
-            counted += 1
-          }
-          token.end = scalars
-        }
-      case .single:
-        token.start = text.starts[Int(piece.start)]
-        token.end = text.starts[max(Int(piece.start), Int(piece.end) - 1)] + 1
-      case .ranges:
-        token.start = text.starts[Int(piece.start)]
-        token.end = text.ends[max(Int(piece.start), Int(piece.end) - 1)]
+    for i in 0..<count {
+      let start = Int(pieces[i].start)
+      let end = Int(pieces[i].end)
+      if counted > start {
+        counted = 0
+        scalars = text.base
       }
-      if trims { countSpaces(of: piece, &token, in: workspace) }
-      if model.showsSurface(piece.id) {
-        let surface = UnsafeBufferPointer(start: bytes + Int(piece.start), count: Int(piece.end - piece.start))
-        raw.surfaces[tokens.count] = String(decoding: surface, as: UTF8.self)
+      while counted < start {
+        if bytes[counted] & 0xC0 != 0x80 { scalars += 1 }
+        counted += 1
       }
-      tokens.append(token)
+      tokens[i].start = start < size && bytes[start] & 0xC0 == 0x80 ? scalars - 1 : scalars
+      while counted < end {
+        if bytes[counted] & 0xC0 != 0x80 { scalars += 1 }
+        counted += 1
+      }
+      tokens[i].end = scalars
     }
   }
 

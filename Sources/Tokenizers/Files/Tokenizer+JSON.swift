@@ -16,19 +16,19 @@ extension Tokenizer {
 
   private static func parts(json: UnsafeBufferPointer<UInt8>) throws -> TokenizerParts {
     let file = try TokenizerFile(json)
+    let kind = try file.modelKind()
+    if let isList = file.vocabulary?.isList, isList != (kind == "Unigram"), ["WordPiece", "WordLevel", "BPE", "Unigram"].contains(kind) {
+      throw TokenizerError.malformed(
+        file: TokenizerFile.name, at: "$.model.vocab",
+        expected: kind == "Unigram" ? "a list of pieces with scores" : "an object of tokens with ids",
+        got: isList ? "a list" : "an object")
+    }
     var (builder, scores) = try file.readVocabulary(json)
     var added = try file.addedTokens()
-    // an added token that the model has keeps the model's id
-    let inModel = TokenTable(arena: TextArena(builder.bytes), entries: builder.model)
-    for i in added.indices {
-      let id = inModel.find(Array(added[i].text.utf8))
-      if id >= 0 { added[i].id = Int(id) }
-      try builder.addAdded(added[i].text, id: added[i].id)
-    }
-    let vocabulary = try builder.finish()
+    let vocabulary = try builder.finish(with: &added)
     let model: any TokenizerModel
     let settings = file.model
-    switch try file.modelKind() {
+    switch kind {
     case "WordPiece":
       model = WordPiece(
         vocabulary: vocabulary, prefix: try settings.text("continuing_subword_prefix", default: "##"),
@@ -43,7 +43,7 @@ extension Tokenizer {
       model = BytePairModel(vocabulary: vocabulary, merges: merges, options: options)
     case "Unigram":
       model = try Unigram(vocabulary: vocabulary, scores: scores, settings: settings)
-    case let kind:
+    default:
       throw TokenizerError.unknownKind(file: TokenizerFile.name, part: "$.model", kind: kind)
     }
     var parts = TokenizerParts(vocabulary: vocabulary, model: model)

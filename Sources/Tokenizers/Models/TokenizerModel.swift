@@ -8,10 +8,10 @@ protocol TokenizerModel: Sendable {
   /// - Throws: ``TokenizerError/cannotEncode(reason:)`` where a word has no token and the model no unknown token.
   func tokenize(_ workspace: Workspace) throws
 
-  /// Whether a piece's text is the text it covers and not its id's (unknown pieces of Unigram).
-  func showsSurface(_ id: Int32) -> Bool
+  /// The id whose pieces show the text they cover and not its own (the unknown piece of Unigram).
+  var surfaceID: Int32? { get }
 }
 
 extension TokenizerModel {
-  func showsSurface(_ id: Int32) -> Bool { false }
+  var surfaceID: Int32? { nil }
 }

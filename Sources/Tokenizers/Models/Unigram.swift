@@ -66,7 +66,7 @@ struct Unigram: TokenizerModel {
     fallbackIDs = (0..<256).map { vocabulary.table.find([0x3C, 0x30, 0x78, hex[$0 >> 4], hex[$0 & 15], 0x3E]) }
   }
 
-  func showsSurface(_ id: Int32) -> Bool { id == unknown }
+  var surfaceID: Int32? { unknown }
 
   func tokenize(_ workspace: Workspace) throws {
     let bytes = UnsafePointer(workspace.text.bytes.base)

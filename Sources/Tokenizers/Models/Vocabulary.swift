@@ -12,9 +12,9 @@ package final class Vocabulary: Sendable {
   /// The entry of a hole: an id that no token has.
   private static let hole = TokenEntry(start: 0, length: 0, id: -1)
 
-  init(arena: TextArena, model: [TokenEntry], added addedEntries: [TokenEntry]) {
+  init(arena: TextArena, table: TokenTable, model: [TokenEntry], added addedEntries: [TokenEntry]) {
     self.arena = arena
-    table = TokenTable(arena: arena, entries: model)
+    self.table = table
     added = TokenTable(arena: arena, entries: addedEntries)
     var highest: Int32 = -1
     for entry in model { highest = max(highest, entry.id) }
@@ -101,11 +101,34 @@ struct VocabularyBuilder {
 
   /// - Throws: ``TokenizerError/malformed(file:at:expected:got:)`` if ids leave far more holes than there are tokens.
   func finish() throws -> Vocabulary {
+    try checkHoles()
+    let arena = TextArena(bytes)
+    return Vocabulary(
+      arena: arena, table: TokenTable(arena: arena, entries: model), model: model, added: added)
+  }
+
+  /// Finishes with added tokens; one that the model has gets the model's id.
+  mutating func finish(with tokens: inout [AddedToken]) throws -> Vocabulary {
+    for token in tokens { try addAdded(token.text, id: token.id) }
+    let arena = TextArena(bytes)
+    let table = TokenTable(arena: arena, entries: model)
+    let first = added.count - tokens.count
+    for i in tokens.indices {
+      let entry = added[first + i]
+      let id = table.find(arena.base + Int(entry.start), Int(entry.length))
+      guard id >= 0 else { continue }
+      tokens[i].id = Int(id)
+      added[first + i].id = id
+    }
+    try checkHoles()
+    return Vocabulary(arena: arena, table: table, model: model, added: added)
+  }
+
+  private func checkHoles() throws {
     let highest = Int(max(model.map(\.id).max() ?? 0, added.map(\.id).max() ?? 0))
     guard highest < (model.count + added.count) * 8 + 1 << 16 else {
       throw TokenizerError.malformed(
         file: file, at: "vocabulary", expected: "ids near the \(model.count) tokens there are", got: "\(highest)")
     }
-    return Vocabulary(arena: TextArena(bytes), model: model, added: added)
   }
 }

@@ -17,9 +17,10 @@ struct WordPiece: TokenizerModel {
     let marks = Array(prefix.utf8)
     var inner: [TokenEntry] = []
     for id in 0..<vocabulary.count {
-      guard let text = vocabulary.bytes(of: id), text.count > marks.count, text.starts(with: marks),
-        let base = text.baseAddress
-      else { continue }
+      guard let text = vocabulary.bytes(of: id), text.count > marks.count, let base = text.baseAddress else { continue }
+      var isInner = true
+      for k in 0..<marks.count where base[k] != marks[k] { isInner = false }
+      guard isInner else { continue }
       let start = base - UnsafePointer(vocabulary.arena.base) + marks.count
       inner.append(TokenEntry(start: UInt32(start), length: UInt32(text.count - marks.count), id: Int32(id)))
     }
