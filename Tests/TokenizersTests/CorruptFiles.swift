@@ -98,7 +98,7 @@ import Tokenizers
     for (vocabulary, part) in [
       (#"{"[UNK]": -1}"#, "-1"), (#"{"[UNK]": 99999999999999999999}"#, "a whole number"),
       (#"{"[UNK]": 16000000}"#, "16000000"), (#"{"[UNK]": 1.5}"#, "a whole number"), (#"{"[UNK]": "x"}"#, "a number"),
-      (#"{"[UNK]""#, "\":\""), ("[]", "an object of tokens"),
+      (#"{"[UNK]""#, "the end of the file"), ("[]", "an object of tokens"),
     ] {
       let text = message(wordPiece(vocabulary))
       #expect(text.contains(part), "\(vocabulary): \(text)")

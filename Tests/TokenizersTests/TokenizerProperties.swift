@@ -104,3 +104,39 @@ import Tokenizers
     #expect(plain.tokens == ["[", "mask", "]"])
   }
 }
+
+@Suite struct UnicodeFormsTests {
+  private func normalized(_ kind: String, _ text: String) throws -> [UInt32] {
+    // every character is a token of its own, so that decoding gives what the normalizer made
+    let alphabet = (0..<256).map { byte -> String in
+      let isPrintable = (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE
+      guard !isPrintable else { return String(UnicodeScalar(UInt8(byte))) }
+      let before = (0..<byte).filter { !(($0 >= 0x21 && $0 <= 0x7E) || ($0 >= 0xA1 && $0 <= 0xAC) || $0 >= 0xAE) }
+      return UnicodeScalar(UInt32(0x100 + before.count)).map { String($0) } ?? ""
+    }
+    let vocabulary = alphabet.enumerated().map { number, character -> String in
+      let written = character == "\"" || character == "\\" ? "\\" + character : character
+      return "\"\(written)\": \(number)"
+    }.joined(separator: ", ")
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"normalizer": {"type": "\#(kind)"}, "decoder": {"type": "ByteLevel"},
+         "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false},
+         "model": {"type": "BPE", "vocab": {\#(vocabulary)}, "merges": []}}
+        """#.utf8))
+    return tokenizer.decode(try tokenizer.encode(text).ids).unicodeScalars.map(\.value)
+  }
+
+  @Test func formsOfUnicode() throws {
+    #expect(try normalized("NFD", "\u{AC01}é") == [0x1100, 0x1161, 0x11A8, 0x65, 0x301])
+    #expect(try normalized("NFC", "\u{1100}\u{1161}\u{11A8}") == [0xAC01])
+    #expect(try normalized("NFC", "e\u{301}q\u{307}\u{323}") == [0xE9, 0x71, 0x323, 0x307])
+    #expect(try normalized("NFC", "a\u{323}\u{302}") == [0x1EAD])
+    // beyond the first plane nothing is taken for a letter of it
+    #expect(try normalized("NFC", "\u{10041}\u{301}") == [0x10041, 0x301])
+    #expect(try normalized("NFKC", "ﬁ①Å") == [0x66, 0x69, 0x31, 0xC5])
+    #expect(try normalized("NFKD", "½") == [0x31, 0x2044, 0x32])
+    #expect(try normalized("Lowercase", "İSS") == [0x69, 0x307, 0x73, 0x73])
+  }
+}

@@ -94,8 +94,8 @@ struct AddedTokenFinder: Sendable {
     var start = start
     var end = end
     if rules.isSingleWord {
-      if let before = scalar(before: start, text), isWord(before, classes) { return nil }
-      if let after = scalar(at: end, text), isWord(after, classes) { return nil }
+      if let before = scalar(before: start, text), ScalarClass.isWord(before) { return nil }
+      if let after = scalar(at: end, text), ScalarClass.isWord(after) { return nil }
     }
     if rules.stripsLeft {
       while start > floor, let before = scalar(before: start, text), classes[before] & ScalarClass.space != 0 {
@@ -121,10 +121,5 @@ struct AddedTokenFinder: Sendable {
   private func scalar(at place: Int, _ text: UnsafeBufferPointer<UInt8>) -> UInt32? {
     guard place < text.count, let base = text.baseAddress else { return nil }
     return Bytes.decode(base + place).scalar
-  }
-
-  private func isWord(_ scalar: UInt32, _ classes: ScalarClasses) -> Bool {
-    let wanted = ScalarClass.letter | ScalarClass.mark | ScalarClass.number
-    return scalar == 0x5F || classes[scalar] & wanted != 0
   }
 }

@@ -9,6 +9,19 @@ enum ScalarClass {
   static let other: UInt8 = 64  // control, format, surrogate, private use (not unassigned: the reference leaves those)
   static let known: UInt8 = 128
 
+  /// Whether a scalar is part of words (`\w`): letters, marks, decimal digits, connectors, joiners.
+  static func isWord(_ value: UInt32) -> Bool {
+    if value < 0x80 {
+      return value == 0x5F || (value >= 0x30 && value <= 0x39) || (value | 0x20 >= 0x61 && value | 0x20 <= 0x7A)
+    }
+    if value == 0x200C || value == 0x200D { return true }
+    guard let scalar = Unicode.Scalar(value) else { return false }
+    switch scalar.properties.generalCategory {
+    case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark: return true
+    default: return scalar.properties.isAlphabetic
+    }
+  }
+
   static func compute(_ value: UInt32) -> UInt8 {
     guard let scalar = Unicode.Scalar(value) else { return known | other }
     var bits: UInt8 = known

@@ -74,13 +74,23 @@ enum UnicodeData {
   }
 
   /// The primary composite of two scalars, or 0.
+  ///
+  /// Hangul is composed by its arithmetic (Unicode Standard, section 3.12): Foundation leaves LV + T apart.
   static func composition(_ first: UInt32, _ second: UInt32) -> UInt32 {
+    if first >= 0x1100 && first < 0x1113 && second >= 0x1161 && second < 0x1176 {
+      return 0xAC00 + ((first - 0x1100) * 21 + (second - 0x1161)) * 28
+    }
+    if first >= 0xAC00 && first < 0xD7A4 && second > 0x11A7 && second < 0x11C3 {
+      return (first - 0xAC00) % 28 == 0 ? first + (second - 0x11A7) : 0
+    }
     guard let a = Unicode.Scalar(first), let b = Unicode.Scalar(second) else { return 0 }
     var pair = String.UnicodeScalarView()
     pair.append(a)
     pair.append(b)
     let composed = String(pair).precomposedStringWithCanonicalMapping.unicodeScalars
     guard let only = composed.first, composed.count == 1 else { return 0 }
-    return only.value
+    // Foundation takes U+10041 for U+0041 here: what was composed must come apart into the same
+    let parts = decomposition(first, compatibility: false) + decomposition(second, compatibility: false)
+    return decomposition(only.value, compatibility: false) == parts ? only.value : 0
   }
 }

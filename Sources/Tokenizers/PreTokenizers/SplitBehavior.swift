@@ -146,12 +146,7 @@ struct WordPreTokenizer: PreTokenizer {
         var kind: UInt8 = 2
         if bits & ScalarClass.space != 0 {
           kind = 0
-        } else if bits & (ScalarClass.letter | ScalarClass.number | ScalarClass.mark) != 0 || scalar == 0x5F
-          || scalar == 0x200C || scalar == 0x200D
-          || (Unicode.Scalar(scalar).map {
-            $0.properties.isAlphabetic || $0.properties.generalCategory == .connectorPunctuation
-          } ?? false)
-        {
+        } else if bits & ScalarClass.letter != 0 || ScalarClass.isWord(scalar) {
           kind = 1
         }
         if kind != openKind {
