@@ -122,7 +122,8 @@ extension Tokenizer {
       }
     }
     let trimming = postProcessor.trimming
-    encoding.offsets = Self.fill(parts, first, second, window, otherWindow, room, special: 0..<0) { tokens, i, start, _ in
+    encoding.offsets = Self.fill(parts, first, second, window, otherWindow, room, special: 0..<0) {
+      tokens, i, start, _ in
       let token = tokens[i]
       guard let trimming, token.leadingSpaces | token.trailingSpaces != 0 else {
         return Int(token.start)..<Int(token.end)
@@ -135,7 +136,8 @@ extension Tokenizer {
     encoding.sequenceIDs = Self.fill(parts, first, second, window, otherWindow, room, special: nil) { _, _, _, number in
       number
     }
-    encoding.specialTokensMask = Self.fill(parts, first, second, window, otherWindow, room, special: true) { _, _, _, _ in
+    encoding.specialTokensMask = Self.fill(parts, first, second, window, otherWindow, room, special: true) {
+      _, _, _, _ in
       false
     }
     encoding.typeIDs = [Int](unsafeUninitializedCapacity: room) { out, count in

@@ -17,7 +17,9 @@ extension Tokenizer {
   private static func parts(json: UnsafeBufferPointer<UInt8>) throws -> TokenizerParts {
     let file = try TokenizerFile(json)
     let kind = try file.modelKind()
-    if let isList = file.vocabulary?.isList, isList != (kind == "Unigram"), ["WordPiece", "WordLevel", "BPE", "Unigram"].contains(kind) {
+    if let isList = file.vocabulary?.isList, isList != (kind == "Unigram"),
+      ["WordPiece", "WordLevel", "BPE", "Unigram"].contains(kind)
+    {
       throw TokenizerError.malformed(
         file: TokenizerFile.name, at: "$.model.vocab",
         expected: kind == "Unigram" ? "a list of pieces with scores" : "an object of tokens with ids",
