@@ -5,7 +5,7 @@ enum DeferredRelease {
   /// Per thread: how many releases are running inside one another, and what waits.
   private final class State {
     var depth = 0
-    var waiting: [Any] = []
+    var waiting: [[Value?]] = []
   }
 
   // A thread-specific key, made once; its value is only ever touched by its own thread.
@@ -28,16 +28,20 @@ enum DeferredRelease {
     return state
   }
 
-  static func release(_ values: inout [Value?], _ parent: Environment?) {
+  /// Releases the variables of a scope, now or when the releases that are running have ended.
+  static func release(_ values: consuming [Value?]) {
     let state: State = state
-    if state.depth >= 8 {
-      state.waiting.append((values, parent))
-      values = []
+    guard state.depth < 8 else {
+      state.waiting.append(values)
       return
     }
     state.depth += 1
-    values = []
-    while state.depth == 1, let next = state.waiting.popLast() { withExtendedLifetime(next) {} }
+    drop(values)
+    while state.depth == 1, let next = state.waiting.popLast() { drop(next) }
     state.depth -= 1
   }
+
+  /// Releases here and nowhere later: inlined, the release would be moved behind the count.
+  @inline(never)
+  private static func drop(_ values: consuming [Value?]) {}
 }

@@ -34,5 +34,9 @@ final class Environment {
     return value
   }
 
-  deinit { DeferredRelease.release(&values, parent) }
+  deinit {
+    var taken: [Value?] = []
+    swap(&taken, &values)
+    DeferredRelease.release(taken)
+  }
 }
