@@ -2,6 +2,14 @@ import Language
 
 /// Errors as lines: message, the place with carets, help.
 enum ErrorDisplay {
+  /// An error as a script keeps it: without its place, which moves as the script is edited.
+  static func kept(_ error: any Error) -> [StyledText] {
+    guard let error = error as? LanguageError else { return Diagnostic("\(error)").lines() }
+    var diagnostic = error.diagnostic
+    diagnostic.range = nil
+    return diagnostic.lines()
+  }
+
   static func lines(_ error: any Error, source: SourceText? = nil, width: Int = 77) -> [StyledText] {
     guard let error = error as? LanguageError else { return Diagnostic("\(error)").lines(width: width) }
     if case .interrupted = error { return [StyledText("interrupted; the session is as it was before", .warning)] }

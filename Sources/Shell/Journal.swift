@@ -46,6 +46,7 @@ package final class Journal {
       guard count > 0 else { return }
       sent += count
     }
+    if case .began = record { return }  // nothing to lose yet, and a person waits for the prompt
     fdatasync(descriptor)
   }
 

@@ -49,7 +49,7 @@ struct ScriptCheck {
           let kept = script.expected(group).suffix(
             from: min(output.filter { !$0.varies }.count, script.expected(group).count))
           if kept.first?.hasPrefix("error:") == true {
-            output += lines
+            output += ErrorDisplay.kept(error)
             break
           }
           report.ending = .failed(error, script.program.source)

@@ -7,6 +7,8 @@ import Shell
 /// The program: arguments in, exit code out.
 enum CommandLineTool {
   static func run(_ arguments: [String]) -> Int32 {
+    // The shell itself needs no parsing, and a person waits for its prompt.
+    if arguments.isEmpty { return Launch(task: .interactive(script: nil, recover: false)).run(builtins: Builtin.all) }
     do {
       guard let command = try Luthier.parseAsRoot(arguments) as? any ShellCommand else {
         print(Luthier.helpMessage())
