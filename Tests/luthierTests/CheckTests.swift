@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 /// `luthier check`: kept output compared with what a run gives.
@@ -19,7 +18,7 @@ import Testing
 
   @Test func whatAgreesPasses() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", Self.script)
+    try folder.write("f.luth", Self.script)
     let result = try BuiltProgram.run(["check", "f.luth"], in: folder)
     #expect(result.code == 0, "\(result.output)\(result.errors)")
     #expect(result.output == "fine: 3 outputs compared\n")
@@ -27,7 +26,7 @@ import Testing
 
   @Test func anAlteredNumberFailsAndShowsWhere() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", Self.script.replacing("#> [1, 2, 3]", with: "#> [1, 2, 4]"))
+    try folder.write("f.luth", Self.script.replacing("#> [1, 2, 3]", with: "#> [1, 2, 4]"))
     let result = try BuiltProgram.run(["check", "f.luth"], in: folder)
     #expect(result.code == 1)
     #expect(
@@ -42,16 +41,16 @@ import Testing
 
   @Test func updateWritesTheNewOutput() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", "x = 5\nx + 1\n# a remark\nx * 2; x * 3\n#> 0\n#~ old\n")
+    try folder.write("f.luth", "x = 5\nx + 1\n# a remark\nx * 2; x * 3\n#> 0\n#~ old\n")
     let result = try BuiltProgram.run(["check", "f.luth", "--update"], in: folder)
     #expect(result.code == 0, "\(result.output)\(result.errors)")
-    #expect(try folder.text("f.luth") == "x = 5\nx + 1\n#> 6\n# a remark\nx * 2; x * 3\n#> 10\n#> 15\n")
+    #expect(try folder.read("f.luth") == "x = 5\nx + 1\n#> 6\n# a remark\nx * 2; x * 3\n#> 10\n#> 15\n")
     #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 0)
   }
 
   @Test func allDifferencesAreShown() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", "1\n#> 2\n3\n#> 4\n5\n#> 5\n")
+    try folder.write("f.luth", "1\n#> 2\n3\n#> 4\n5\n#> 5\n")
     let result = try BuiltProgram.run(["check", "f.luth"], in: folder)
     #expect(result.output.contains("f.luth:1"))
     #expect(result.output.contains("f.luth:3"))
@@ -60,10 +59,10 @@ import Testing
 
   @Test func anErrorThatIsKeptIsExpected() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", "1 / 0\n#> error: division by zero\n2\n#> 2\n")
+    try folder.write("f.luth", "1 / 0\n#> error: division by zero\n2\n#> 2\n")
     let kept = try BuiltProgram.run(["check", "f.luth"], in: folder)
     #expect(kept.code == 0, "\(kept.output)\(kept.errors)")
-    try folder.put("f.luth", "1 / 0\n2\n")
+    try folder.write("f.luth", "1 / 0\n2\n")
     #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 1)
   }
 }

@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 /// Scripts, pipes and exit codes of the built program.
@@ -30,7 +29,7 @@ import Testing
 
   @Test func aScriptTakesArgumentsAndStopsAtTheFirstError() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", "args\nnowhere\nprint(\"not reached\")\n")
+    try folder.write("f.luth", "args\nnowhere\nprint(\"not reached\")\n")
     let result = try BuiltProgram.run(["run", "f.luth", "a", "--flag"], in: folder)
     #expect(result.output == "[\"a\", \"--flag\"]\n")
     #expect(result.errors.contains("f.luth:2"))
@@ -40,7 +39,7 @@ import Testing
 
   @Test func aSyntaxErrorRunsNothing() throws {
     let folder = try TemporaryFolder()
-    try folder.put("f.luth", "print(1)\nx = = 2\n")
+    try folder.write("f.luth", "print(1)\nx = = 2\n")
     let result = try BuiltProgram.run(["run", "f.luth"], in: folder)
     #expect(result.output == "")
     #expect(result.code == 65)

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// Saving, replaying, recovering.
@@ -27,7 +26,7 @@ import Testing
     terminal.type("\u{4}")
     #expect(try terminal.waitForEnd() == 0)
     #expect(
-      try folder.text("lesson.luth") == """
+      try folder.read("lesson.luth") == """
         # luthier 1.0 · seed 0
 
         # %% A title
@@ -47,7 +46,7 @@ import Testing
         """)
     let result = try BuiltProgram.run(["check", "lesson.luth"], in: folder)
     #expect(result.code == 0, "\(result.output)\(result.errors)")
-    try folder.put("lesson.luth", try folder.text("lesson.luth").replacing("#> 5", with: "#> 6"))
+    try folder.write("lesson.luth", try folder.read("lesson.luth").replacing("#> 5", with: "#> 6"))
     let altered = try BuiltProgram.run(["check", "lesson.luth"], in: folder)
     #expect(altered.code == 1)
     #expect(altered.output.contains("lesson.luth:14"), "\(altered.output)")
@@ -84,16 +83,16 @@ import Testing
 
   @Test func aFileThatIsNoScriptIsNotReplaced() throws {
     let folder = try TemporaryFolder()
-    try folder.put("mine.luth", "precious")
+    try folder.write("mine.luth", "precious")
     let terminal = try BuiltProgram.terminal(in: folder)
     terminal.enter(":save mine.luth")
     try terminal.wait(for: "error")
-    #expect(try folder.text("mine.luth") == "precious")
+    #expect(try folder.read("mine.luth") == "precious")
   }
 
   @Test func aLessonRunsCellByCell() throws {
     let folder = try TemporaryFolder()
-    try folder.put(
+    try folder.write(
       "l.luth", "# luthier 1.0 · seed 0\n\n# %% First\n# Words.\nx = 20\nx\n#> 20\n\n# %% Second\nx + 1\n#> 21\n")
     let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, prompt: nil)
     try terminal.wait(for: "Enter runs it")

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// The shell at a terminal of 80 columns, typed at as a person would.
