@@ -10,9 +10,11 @@ extension ModelValue {
     case .full: break
     }
     var lines = [heading]
-    lines += ModelTree(model).lines(height: frame.height - 2 - model.notes.count)
+    // What is new is marked in the tree.
+    let notes = model.notes.filter { !$0.hasPrefix("new: ") }
+    lines += ModelTree(model).lines(height: frame.height - 2 - notes.count)
     lines.append(total)
-    for note in model.notes { lines.append(StyledText(note, .faint).cut(to: frame.width)) }
+    for note in notes { lines.append(StyledText(note, .faint).cut(to: frame.width)) }
     return lines.map { $0.cut(to: frame.width) }
   }
 

@@ -116,17 +116,27 @@ extension Builtin {
     for pattern in patterns {
       do { _ = try model.parameters(matching: pattern) } catch let error as TransformerError {
         guard case .noMatch(_, let available) = error else { throw error }
-        let near = Nearest.question(pattern, in: model.root.namedParameters().flatMap { prefixes($0.name) })
+        let near = Nearest.question(pattern, in: runs(model))
         throw call.error(
           "no parameter matches \"\(pattern)\"", help: near ?? "there are \(available.joined(separator: ", "))")
       }
     }
   }
 
-  /// The parts of a name and their runs from the start.
-  private static func prefixes(_ name: String) -> [String] {
-    let parts = name.split(separator: ".").map(String.init)
-    return parts + (1...parts.count).map { parts.prefix($0).joined(separator: ".") }
+  /// Runs of up to four parts of the parameters' names, each once: what a pattern can be.
+  private static func runs(_ model: PretrainedModel) -> [String] {
+    var found: [String] = []
+    var seen: Set<String> = []
+    for (name, _) in model.root.namedParameters() {
+      let parts = name.split(separator: ".").map(String.init)
+      for start in parts.indices {
+        for end in (start + 1)...min(start + 4, parts.count) {
+          let run = parts[start..<end].joined(separator: ".")
+          if Int(run) == nil, seen.insert(run).inserted { found.append(run) }
+        }
+      }
+    }
+    return found
   }
 }
 

@@ -66,6 +66,8 @@ package final class OutputValue: LanguageObject {
       + fields.map { field in
         let shown: String
         switch field.value {
+        case .object(let tensor as TensorValue) where tensor.extents.isEmpty:
+          shown = (try? tensor.floats().item()).map { Numbers.fixed(Double($0), 4) } ?? ""
         case .object(let tensor as TensorValue):
           shown = "[" + tensor.extents.map { $0.map(String.init) ?? "*" }.joined(separator: ", ") + "]"
         case .list(let list): shown = "\(list.count) layers"
