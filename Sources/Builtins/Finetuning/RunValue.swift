@@ -98,8 +98,11 @@ package final class RunValue: LanguageObject {
     if reason == .earlyStopping {
       lines.append(StyledText("stopped early: the validation loss fell no further", .warning))
     }
-    if case .diverged(let text) = reason { lines.append(StyledText(text, .error)) }
-    lines.append(settingsLine)
+    if case .diverged(let text) = reason {
+      let words: [String] = text.split(separator: " ").map(String.init)
+      lines += Self.lines(of: words, separator: " ", width: frame.width).map { StyledText($0, .error) }
+    }
+    lines += settingsLines(width: frame.width)
     if let cache = trainer.cacheBytes {
       lines.append(StyledText("the frozen part was computed once and kept: \(Figures.bytes(cache))", .faint).varying())
     }
@@ -149,7 +152,8 @@ package final class RunValue: LanguageObject {
 
   private var bestStep: Int? { history.lines.last { $0.isBest }?.step }
 
-  private var settingsLine: StyledText {
+  /// Every setting in effect, on as many lines as they need.
+  private func settingsLines(width: Int) -> [StyledText] {
     let s: TrainingSettings = trainer.settings
     var parts: [String] = ["lr \(Figures.rate(s.learningRate)) (\(trains))", "batch \(s.batchSize)"]
     if s.accumulate > 1 { parts.append("accumulate \(s.accumulate)") }
@@ -161,6 +165,19 @@ package final class RunValue: LanguageObject {
     if let dropout = s.dropout { parts.append("dropout \(Numbers.text(dropout))") }
     if s.frozenDropout { parts.append("frozen dropout") }
     parts.append("seed \(Int64(bitPattern: s.seed))")
-    return StyledText(parts.joined(separator: "  "), .faint)
+    return Self.lines(of: parts, separator: "  ", width: width).map { StyledText($0, .faint) }
+  }
+
+  /// Parts one after the other, on as many lines as a width asks for.
+  private static func lines(of parts: [String], separator: String, width: Int) -> [String] {
+    var lines: [String] = []
+    for part in parts {
+      if let last = lines.last, TextWidth.of(last) + separator.count + TextWidth.of(part) <= width {
+        lines[lines.count - 1] = last + separator + part
+      } else {
+        lines.append(part)
+      }
+    }
+    return lines
   }
 }

@@ -60,7 +60,7 @@ package struct TrainingSettings: Sendable, Equatable {
         throw TrainingError.invalidSetting(operation: "fit", setting: setting, expected: expected, got: "\(got)")
       }
     }
-    try check(epochs >= 1 && epochs <= 1_000_000, "epochs", "at least 1", epochs)
+    try check(epochs >= 1 && epochs <= 1_000_000, "epochs", "from 1 to 1,000,000", epochs)
     try check(steps.map { $0 >= 1 } ?? true, "steps", "at least 1", steps ?? 0)
     try check(batchSize >= 1, "batch", "at least 1", batchSize)
     try check(learningRate >= 0 && learningRate.isFinite, "lr", "0 or more", learningRate)
@@ -70,7 +70,7 @@ package struct TrainingSettings: Sendable, Equatable {
     try check(dropout.map { $0 >= 0 && $0 < 1 } ?? true, "dropout", "from 0 to below 1", dropout ?? 0)
     try check(labelSmoothing >= 0 && labelSmoothing < 1, "label_smoothing", "from 0 to below 1", labelSmoothing)
     try check(layerDecay.map { $0 > 0 && $0 <= 1 } ?? true, "layer_decay", "above 0 and up to 1", layerDecay ?? 1)
-    try check(accumulate >= 1 && accumulate <= 1_000_000, "accumulate", "at least 1", accumulate)
+    try check(accumulate >= 1 && accumulate <= 1_000_000, "accumulate", "from 1 to 1,000,000", accumulate)
     try check(earlyStopping.map { $0 >= 1 } ?? true, "early_stopping", "at least 1", earlyStopping ?? 0)
     if case .steps(let steps) = evaluation { try check(steps >= 1, "eval_every", "at least 1", steps) }
     if let weights = classWeights {
