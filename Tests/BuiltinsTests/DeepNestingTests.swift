@@ -18,15 +18,24 @@ import Testing
     }
   }
 
-  @Test(
-    "brackets, prefixes and chains of any length end in an error or in a value",
-    arguments: [
-      ("(", ")", "nested too deeply"), ("[", "]", "nested too deeply"), ("{a: ", "}", "nested too deeply"),
-      ("not ", "", "nested too deeply"), ("- ", "", "nested too deeply"), ("x -> ", "", "nested too deeply"),
-      ("2 ** ", "", "nested too deeply"), ("if true { ", " }", "nested too deeply"), ("f(", ")", "nested too deeply"),
-      ("1 + ", "", "too long"), ("1 and ", "", "too long"), ("1 < ", "", "fine"), ("", ".abs()", "too long"),
-      ("", "[0]", "too long"), ("if true { 1 } else ", "", "nested too deeply"),
-    ])
+  /// The display of the last value.
+  private func shown(_ text: String) -> String {
+    BigStack.run {
+      guard case .program(let program) = Parser.parse(text) else { return "" }
+      let interpreter = Interpreter(builtins: BuiltinTable(Builtin.all))
+      var value: Value?
+      for statement in program.statements { value = try? interpreter.run(statement, in: program.source).value }
+      return value?.display().map(\.plain).joined(separator: "\n") ?? ""
+    }
+  }
+
+  @Test("brackets, prefixes and chains of any length end in an error or in a value", arguments: [
+    ("(", ")", "nested too deeply"), ("[", "]", "nested too deeply"), ("{a: ", "}", "nested too deeply"),
+    ("not ", "", "nested too deeply"), ("- ", "", "nested too deeply"), ("x -> ", "", "nested too deeply"),
+    ("2 ** ", "", "nested too deeply"), ("if true { ", " }", "nested too deeply"), ("f(", ")", "nested too deeply"),
+    ("1 + ", "", "too long"), ("1 and ", "", "too long"), ("1 < ", "", "fine"), ("", ".abs()", "too long"),
+    ("", "[0]", "too long"), ("if true { 1 } else ", "", "nested too deeply"),
+  ])
   func syntax(open: String, close: String, expected: String) {
     let last: String = open.hasPrefix("if true { 1 }") ? "{ 1 }" : "1"
     let text: String = String(repeating: open, count: 100_000) + last + String(repeating: close, count: 100_000)
@@ -55,7 +64,9 @@ import Testing
 
   @Test("lists that hold one another doubly are compared and shown in no time")
   func shared() {
-    let text = "x = [1]\ny = [1]\nfor i in range(200) { x = [x, x]\n y = [y, y] }\nassert x == x\nstr({a: 1}).len()"
+    let text = "x = [1]\ny = [1]\nfor i in range(200) { x = [x, x]\n y = [y, y] }\nassert x == x\nx"
     #expect(message(text) == "fine")
+    #expect(shown("x = [1]\nfor i in range(200) { x = [x, x] }\nx").hasPrefix("[["))
+    #expect(shown("x = {a: 1}\nfor i in range(200) { x = {a: x, b: x} }\nx").hasPrefix("a"))
   }
 }

@@ -198,20 +198,37 @@ package struct Printer {
 }
 
 extension Value {
-  /// The value as source text; nil for what no text stands for (functions, things with identity, NaN).
+  /// The value as source text; nil for what no text stands for (functions, things with identity, NaN) and for what
+  /// would be longer than 64 MB (lists can hold one another many times over).
   package var sourceText: String? {
+    var text = ""
+    return write(to: &text) ? text : nil
+  }
+
+  private func write(to text: inout String) -> Bool {
+    guard text.utf8.count < 1 << 26 else { return false }
     switch self {
-    case .nothing, .bool, .int, .string: return Printer.literal(self)
-    case .float(let number): return number.isNaN ? nil : Printer.literal(self)
+    case .nothing, .bool, .int, .string: text += Printer.literal(self)
+    case .float(let number):
+      if number.isNaN { return false }
+      text += Printer.literal(self)
     case .list(let list):
-      let parts: [String] = list.elements.compactMap(\.sourceText)
-      return parts.count == list.count ? "[\(parts.joined(separator: ", "))]" : nil
-    case .record(let record):
-      let parts: [String] = record.fields.compactMap { key, value in
-        value.sourceText.map { "\(Printer.key(key)): \($0)" }
+      text += "["
+      for (place, element) in list.elements.enumerated() {
+        if place > 0 { text += ", " }
+        guard element.write(to: &text) else { return false }
       }
-      return parts.count == record.count ? "{\(parts.joined(separator: ", "))}" : nil
-    case .function, .object: return nil
+      text += "]"
+    case .record(let record):
+      text += "{"
+      for (place, (key, value)) in record.fields.enumerated() {
+        if place > 0 { text += ", " }
+        text += "\(Printer.key(key)): "
+        guard value.write(to: &text) else { return false }
+      }
+      text += "}"
+    case .function, .object: return false
     }
+    return true
   }
 }

@@ -144,7 +144,7 @@ extension Value {
 
 /// Writes values on one line until it is full.
 struct InlineWriter {
-  let width: Int
+  private var width: Int
   var text = StyledText()
   private var used = 0
   private(set) var isCut = false
@@ -192,24 +192,31 @@ struct InlineWriter {
     put(literal, .string)
   }
 
+  /// Each element is written once; one that doesn't fit is taken back and counted among what is cut. (Trying first
+  /// and writing then would double the work at every level of nesting.)
   private mutating func writeList(_ list: ListValue) {
     put("[")
     for (place, element) in list.elements.enumerated() {
       if place > 0 { put(", ") }
-      if stops(before: element, isLast: place == list.count - 1) {
+      let (textBefore, usedBefore, wasCut): (StyledText, Int, Bool) = (text, used, isCut)
+      // Room for the closing bracket, or for the note on what is cut.
+      let reserve: Int = place == list.count - 1 ? 1 : 12
+      width -= reserve
+      isCut = false
+      let fits: Bool = write(element) && !isCut
+      width += reserve
+      if fits {
+        isCut = wasCut
+      } else if usedBefore > 2 {
+        (text, used) = (textBefore, usedBefore)
         cut(list.count - place)
         break
+      } else {
+        isCut = true
+        if used > width { break }
       }
-      guard write(element) else { break }
     }
     put("]")
-  }
-
-  /// Whether an element no longer fits, room for the note on what is cut left.
-  private mutating func stops(before element: Value, isLast: Bool) -> Bool {
-    var trial = InlineWriter(width: max(0, width - used - (isLast ? 1 : 12)))
-    let fits: Bool = trial.write(element) && !trial.isCut
-    return !fits && used > 2
   }
 
   private mutating func writeRecord(_ record: RecordValue) {
