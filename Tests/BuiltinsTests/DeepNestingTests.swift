@@ -29,13 +29,15 @@ import Testing
     }
   }
 
-  @Test("brackets, prefixes and chains of any length end in an error or in a value", arguments: [
-    ("(", ")", "nested too deeply"), ("[", "]", "nested too deeply"), ("{a: ", "}", "nested too deeply"),
-    ("not ", "", "nested too deeply"), ("- ", "", "nested too deeply"), ("x -> ", "", "nested too deeply"),
-    ("2 ** ", "", "nested too deeply"), ("if true { ", " }", "nested too deeply"), ("f(", ")", "nested too deeply"),
-    ("1 + ", "", "too long"), ("1 and ", "", "too long"), ("1 < ", "", "fine"), ("", ".abs()", "too long"),
-    ("", "[0]", "too long"), ("if true { 1 } else ", "", "nested too deeply"),
-  ])
+  @Test(
+    "brackets, prefixes and chains of any length end in an error or in a value",
+    arguments: [
+      ("(", ")", "nested too deeply"), ("[", "]", "nested too deeply"), ("{a: ", "}", "nested too deeply"),
+      ("not ", "", "nested too deeply"), ("- ", "", "nested too deeply"), ("x -> ", "", "nested too deeply"),
+      ("2 ** ", "", "nested too deeply"), ("if true { ", " }", "nested too deeply"), ("f(", ")", "nested too deeply"),
+      ("1 + ", "", "too long"), ("1 and ", "", "too long"), ("1 < ", "", "fine"), ("", ".abs()", "too long"),
+      ("", "[0]", "too long"), ("if true { 1 } else ", "", "nested too deeply"),
+    ])
   func syntax(open: String, close: String, expected: String) {
     let last: String = open.hasPrefix("if true { 1 }") ? "{ 1 }" : "1"
     let text: String = String(repeating: open, count: 100_000) + last + String(repeating: close, count: 100_000)
