@@ -27,15 +27,16 @@ import Testing
     func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] { ["counter \(count)"] }
   }
 
-  private func statements(_ text: String) -> Program {
-    if case .program(let program) = Parser.parse(text) { return program }
-    Issue.record("\(text) doesn't parse")
-    return Program(source: SourceText(text), statements: [], closingComments: [])
+  private func statements(_ text: String) throws -> Program {
+    guard case .program(let program) = Parser.parse(text) else {
+      throw LanguageError.message("\(text) doesn't parse")
+    }
+    return program
   }
 
   @discardableResult
   private func run(_ text: String, _ interpreter: Interpreter) throws -> [StatementResult] {
-    let program: Program = statements(text)
+    let program: Program = try statements(text)
     return try program.statements.map { try interpreter.run($0, in: program.source) }
   }
 
