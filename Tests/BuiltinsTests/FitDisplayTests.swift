@@ -22,7 +22,9 @@ import Transformers
     for statement in program.statements {
       if let value = try interpreter.run(statement, in: program.source).value { last = value }
     }
-    return last.display().filter { !$0.varies || $0.plain.contains("loss ") }.map { masked($0.plain) }
+    return last.display().filter { !$0.varies || $0.plain.contains("loss ") || $0.plain.contains("valid ") }.map {
+      masked($0.plain)
+    }
   }
 
   private func masked(_ line: String) -> String {

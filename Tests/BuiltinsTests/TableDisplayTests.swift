@@ -28,7 +28,7 @@ import Testing
 
   @Test func aSplitWithoutLabels() throws {
     let table: Value = .table(try Table([("tokens", .lists([["a"]])), ("tags", .lists([["O"]]))]))
-    #expect(lines(try .record([("train", table)])) == ["train  1 row  tokens tags"])
+    #expect(lines(try .record([("train", table)])) == ["train  1 row   tokens tags"])
   }
 
   @Test func aLongTable() throws {
@@ -36,8 +36,8 @@ import Testing
     let shown: [String] = lines(
       .table(try Table([("text", .strings(texts)), ("label", .integers(Array(0..<280)))])))
     #expect(shown.count == 20)
-    #expect(shown[0] == "    text                                                               label")
-    #expect(shown[1] == " 0  0 so very long so very long so very long so very long so very lo…      0")
+    #expect(shown[0] == "    text                                                                label")
+    #expect(shown[1] == " 0  0 so very long so very long so very long so very long so very lon…      0")
     #expect(shown[19] == "… 262 more rows")
     #expect(shown.allSatisfy { TextWidth.of($0) <= 77 })
   }

@@ -73,7 +73,7 @@ extension BadInput {
       let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
       try $0.write("wide.safetensors", bytes: length + Array(header.utf8) + [UInt8](repeating: 0, count: 8))
     },
-    BadInput(name: "a pickle", says: ["pytorch_model.bin", "safetensors"], line: #"load("pickled")"#) {
+    BadInput(name: "a pickle", says: ["pytorch_model.bin", "safe_serialization"], line: #"load("pickled")"#) {
       try $0.tinyModel("pickled")
       try FileManager.default.removeItem(atPath: $0.path + "/pickled/model.safetensors")
       try $0.write("pickled/pytorch_model.bin", "not read")

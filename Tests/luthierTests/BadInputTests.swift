@@ -25,7 +25,8 @@ import Testing
     let folder = try TemporaryFolder()
     let terminal = try BuiltProgram.terminal(in: folder)
     terminal.enter("kept = 1000")
-    for (number, bad) in BadInput.all.enumerated() where bad.line.utf8.count < 500 {
+    // Of a line with several statements the rest waits at the prompt; those are for the test above.
+    for (number, bad) in BadInput.all.enumerated() where bad.line.utf8.count < 500 && !bad.line.contains("; ") {
       for name in [
         "cut", "unknown", "absurd", "missing", "tiny", "list", "deep", "mute", "torn", "pickled", "nameless", "folder",
       ] {

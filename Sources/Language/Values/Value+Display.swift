@@ -11,8 +11,8 @@ extension Value {
     guard size == .full, !fitsInline(width: frame.width) else { return [line] }
     switch self {
     case .string(let text): return Self.paragraphs(of: text, in: frame)
-    case .list(let list): return Self.filled(list, in: frame)
-    case .record(let record): return Self.fields(of: record, in: frame)
+    case .list(let list): return Self.filled(list, in: frame).map { $0.cut(to: frame.width) }
+    case .record(let record): return Self.fields(of: record, in: frame).map { $0.cut(to: frame.width) }
     case .function(let function): return Self.definition(of: function, in: frame)
     default: return [line]
     }
