@@ -33,6 +33,9 @@ extension TensorValue {
   /// A tensor from a value of the language: numbers, nested lists of equal lengths, tensors.
   static func from(_ value: Value, in call: Call, _ name: String) throws -> TensorValue {
     if let tensor: TensorValue = value.object() { return tensor }
+    if case .object(let object) = value, let elements = object.listElements {
+      return try from(.list(elements), in: call, name)
+    }
     var shape: [Int] = []
     var level = value
     while case .list(let list) = level {
