@@ -104,9 +104,9 @@ final class PseudoTerminal {
     }
   }
 
-  /// Waits for the end of the program and gives its exit code, or minus the signal that ended it.
   var isRunning: Bool { ended == nil }
 
+  /// Waits for the end of the program and gives its exit code, or minus the signal that ended it.
   func waitForEnd(seconds: Double = 10) throws -> Int32 {
     if let ended { return ended }
     let deadline = Date().addingTimeInterval(seconds)
