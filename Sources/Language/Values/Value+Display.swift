@@ -10,7 +10,7 @@ extension Value {
     let line: StyledText = styledInline(width: frame.width)
     guard size == .full, !fitsInline(width: frame.width) else { return [line] }
     switch self {
-    case .string(let text): return Self.paragraphs(of: text, in: frame)
+    case .string(let text): return Self.paragraphs(of: text, in: frame).map { $0.cut(to: frame.width) }
     case .list(let list): return Self.filled(list, in: frame).map { $0.cut(to: frame.width) }
     case .record(let record): return Self.fields(of: record, in: frame).map { $0.cut(to: frame.width) }
     case .function(let function): return Self.definition(of: function, in: frame)
