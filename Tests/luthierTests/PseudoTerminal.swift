@@ -102,6 +102,9 @@ final class PseudoTerminal {
     try wait("prompt \(number)", seconds: seconds) { screen in
       screen.bracketedPaste && screen.cursor.line.hasPrefix(prompt.dropLast()) && screen.cursor.column >= prompt.count
     }
+    // The prompt is seen a moment before the editor has the terminal; a key typed in between is lost, as a person's
+    // never is.
+    usleep(250_000)
   }
 
   var isRunning: Bool { ended == nil }
