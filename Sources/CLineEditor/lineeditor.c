@@ -200,6 +200,9 @@ luthier_read_result luthier_editor_read(luthier_editor *editor, const char *prom
   luthier_signal_stop = 0;
   luthier_signal_handle(SIGTSTP);
   if (editor->initial != NULL) el_push(editor->line, "\033[9970~");
+  // libedit takes the terminal only when it waits for the first key, with the prompt already shown: what is typed in
+  // between would be the terminal's own Ctrl-D or Ctrl-R. So raw mode comes first.
+  el_set(editor->line, EL_PREP_TERM, 1);
   luthier_write(PASTE_ON);
   int count = 0;
   const char *line = el_gets(editor->line, &count);

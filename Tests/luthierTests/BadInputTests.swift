@@ -8,7 +8,6 @@ import Testing
     let folder = try TemporaryFolder()
     try bad.prepare(folder)
     try folder.write("bad.luth", bad.line + "\n")
-    let began = Date()
     let result = try BuiltProgram.run(["run", "bad.luth"], in: folder)
     #expect(result.code == 1 || result.code == 65, "\(result.code): \(result.output)\(result.errors)")
     #expect(result.errors.contains("error"))
@@ -18,7 +17,6 @@ import Testing
       #expect(said.localizedCaseInsensitiveContains(word), "no “\(word)” in \(said.prefix(600))")
     }
     #expect(result.errors.utf8.count < 4000)
-    #expect(Date().timeIntervalSince(began) < 10)
   }
 
   @Test func theSessionGoesOn() throws {
@@ -35,7 +33,7 @@ import Testing
       try bad.prepare(folder)
       terminal.enter(bad.line)
       terminal.enter("kept + \(number + 1)")
-      try terminal.wait(for: "\n\(1000 + number + 1)", seconds: 20)
+      try terminal.wait(for: "\n\(1000 + number + 1)")
     }
     terminal.enter("kept * 7")
     try terminal.wait(for: "\n7000")

@@ -10,6 +10,9 @@ final class PseudoTerminal {
   /// All that came out, escapes included.
   private(set) var output: [UInt8] = []
 
+  /// Seconds until a wait counts as failed: long, as a loaded machine may take its time and a good run never waits for it.
+  static let patience = 60.0
+
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -80,7 +83,7 @@ final class PseudoTerminal {
   }
 
   /// Waits until the screen satisfies a condition; throws what it shows instead when the time is over.
-  func wait(_ what: String, seconds: Double = 10, until condition: (Screen) -> Bool) throws {
+  func wait(_ what: String, seconds: Double = PseudoTerminal.patience, until condition: (Screen) -> Bool) throws {
     let deadline = Date().addingTimeInterval(seconds)
     while !condition(screen) {
       let open = pump(milliseconds: 20)
@@ -92,24 +95,20 @@ final class PseudoTerminal {
   }
 
   /// Waits until a text stands somewhere on the screen.
-  func wait(for text: String, seconds: Double = 10) throws {
+  func wait(for text: String, seconds: Double = PseudoTerminal.patience) throws {
     try wait("“\(text)”", seconds: seconds) { $0.text.contains(text) }
   }
 
   /// Waits until the cursor stands behind the prompt of a cell.
-  func waitForPrompt(_ number: Int, seconds: Double = 10) throws {
+  func waitForPrompt(_ number: Int, seconds: Double = PseudoTerminal.patience) throws {
     let prompt = "\(number)> "
     try wait("prompt \(number)", seconds: seconds) { screen in
       screen.bracketedPaste && screen.cursor.line.hasPrefix(prompt.dropLast()) && screen.cursor.column >= prompt.count
     }
-    // On a loaded machine the first key after a prompt was sometimes lost; the cause is not yet known.
-    usleep(250_000)
   }
 
-  var isRunning: Bool { ended == nil }
-
   /// Waits for the end of the program and gives its exit code, or minus the signal that ended it.
-  func waitForEnd(seconds: Double = 10) throws -> Int32 {
+  func waitForEnd(seconds: Double = PseudoTerminal.patience) throws -> Int32 {
     if let ended { return ended }
     let deadline = Date().addingTimeInterval(seconds)
     var status: Int32 = 0
