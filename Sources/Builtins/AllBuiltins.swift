@@ -18,6 +18,7 @@ extension Builtin {
     dataWords,
     dataGroupWords,
     columnWords,
+    columnTextWords,
     textFamily,
     numberFamily,
     listFamily,

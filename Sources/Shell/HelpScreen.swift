@@ -1,7 +1,7 @@
 import Language
 
 /// `help` without a topic: the steps of finetuning with a line of code each, as far as their words are here.
-enum HelpScreen {
+package enum HelpScreen {
   private struct Step {
     var does: String
     var code: String
@@ -13,11 +13,11 @@ enum HelpScreen {
     Step(does: "open a model", code: "model = load(\"all-MiniLM-L6-v2\")", word: "load"),
     Step(does: "see its tokens", code: "model.tokenize(\"Unfreezing works.\")", word: "tokenize"),
     Step(does: "read labelled texts", code: "reviews = read(\"samples/reviews.tsv\").split()", word: "read"),
+    Step(does: "their labels", code: "y = reviews.train.label", word: "read"),
     Step(does: "compute features", code: "x = model.features(reviews.train, pooling: \"mean\")", word: "features"),
+    Step(does: "learn on features", code: "c = logistic_regression(x, y)", word: "logistic_regression"),
     Step(
-      does: "learn on features", code: "c = logistic_regression(x, reviews.train.label)", word: "logistic_regression"),
-    Step(
-      does: "put a head on", code: "top = model.for_sequence_classification(labels: reviews.train.label)",
+      does: "put a head on", code: "top = model.for_sequence_classification(labels: y)",
       word: "for_sequence_classification"),
     Step(does: "choose what learns", code: "top.freeze();  top.unfreeze(\"head\")", word: "unfreeze"),
     Step(does: "train", code: "run = top.fit(reviews, epochs: 3)", word: "fit"),
@@ -29,7 +29,7 @@ enum HelpScreen {
     Step(does: "keep it", code: "save(top, \"my-model\")", word: "save"),
   ]
 
-  static func lines(_ builtins: BuiltinTable) -> [StyledText] {
+  package static func lines(_ builtins: BuiltinTable) -> [StyledText] {
     var lines = [StyledText("The steps of finetuning, a line of code each", .heading)]
     for step in steps where builtins.contains(step.word) {
       lines.append(StyledText("  " + TextWidth.padded(step.does, to: 21)) + StyledText(step.code, .accent))

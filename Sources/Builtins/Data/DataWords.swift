@@ -134,7 +134,12 @@ extension Builtin {
   ) { call in
     let table: Table = try call.table("table")
     var changes: [(old: String, new: String)] = []
-    for (new, old) in call.labels() { changes.append((try call.columnNames([old], in: table)[0], new)) }
+    for (new, old) in call.labels() {
+      if case .string(let text) = old, table.index(of: text) == nil, table.index(of: new) != nil {
+        throw call.error("no column \"\(text)\"", help: "the new name stands first: rename(\(text): \"\(new)\")")
+      }
+      changes.append((try call.columnNames([old], in: table)[0], new))
+    }
     return .table(try table.renaming(changes))
   }
 

@@ -52,7 +52,8 @@ struct TableDisplay {
     let columns: [String] = parts.map { $0.table.names.joined(separator: " ") }
     let columnsWidth: Int = columns.map { TextWidth.of($0) }.max() ?? 0
     let labels: [[(label: String, count: Int)]] = parts.map { labelCounts($0.table) }
-    let labelNames: [String] = labels.map { $0.map(\.label) }.max { $0.count < $1.count } ?? []
+    var labelNames: [String] = labels.map { $0.map(\.label) }.max { $0.count < $1.count } ?? []
+    for (name, _) in labels.joined() where !labelNames.contains(name) { labelNames.append(name) }
     let labelWidth: Int = labels.joined().map { Numbers.grouped($0.count).count }.max() ?? 0
     var lines: [StyledText] = parts.indices.map { index in
       var line: StyledText = StyledText(TextWidth.padded(parts[index].name, to: nameWidth), .name)

@@ -20,7 +20,7 @@ package final class TableValue: LanguageObject {
     table[name].map { .object(ColumnValue($0, name: name)) }
   }
 
-  package func stringCompletions(for prefix: String, word: String?) -> [Completion] {
+  package func stringCompletions(for prefix: String, parameter: Parameter?) -> [Completion] {
     table.names.filter { $0.hasPrefix(prefix) }.map { Completion($0) }
   }
 

@@ -63,9 +63,10 @@ package final class ModelValue: LanguageObject {
     throw LanguageError.message("no parameter or module \"\(name)\"", help: Nearest.question(name, in: known))
   }
 
-  package func stringCompletions(for prefix: String, word: String?) -> [Completion] {
+  package func stringCompletions(for prefix: String, parameter: Language.Parameter?) -> [Completion] {
     var found: [Completion] = []
-    if word != nil {
+    if let parameter {
+      guard parameter.type == .pattern else { return [] }  // a text, a pooling: nothing of the model's
       for group in ParameterSelection.groups where group.hasPrefix(prefix) && !model.group(group).isEmpty {
         found.append(Completion(group, detail: "group"))
       }
@@ -75,8 +76,13 @@ package final class ModelValue: LanguageObject {
     for (name, parameter) in model.root.namedParameters() where name.hasPrefix(prefix) {
       let parts = name.split(separator: ".")
       let text = parts.prefix(depth).joined(separator: ".")
-      if seen.insert(text).inserted {
-        found.append(Completion(text, detail: parts.count == depth ? "\(parameter.shape)" : ""))
+      // A module that stands there whole leads on to what it holds.
+      let isWhole = text == prefix && parts.count > depth
+      let shown = isWhole ? parts.prefix(depth + 1).joined(separator: ".") : text
+      let count = parts.count - depth - (isWhole ? 1 : 0)
+      if isWhole, seen.insert(text).inserted { found.append(Completion(text)) }
+      if seen.insert(shown).inserted {
+        found.append(Completion(shown, detail: count == 0 ? "\(parameter.shape)" : ""))
       }
     }
     return found

@@ -37,7 +37,7 @@ extension Builtin {
       ],
       all: { try $0.minimum() }, along: { try $0.minimum(axis: $1) },
       ragged: { try $0.rows.map(.negate).segmentMax(offsets: $0.offsets).map(.negate) }),
-    argmax, norm, allTrue, anyTrue,
+    argmax, norm, allTrue, anyTrue, floatOfTensor, intOfTensor,
   ]
 
   /// A word with a value for the whole tensor, along an axis, and for each sequence of a ragged one (axis 1).

@@ -153,7 +153,7 @@ package struct CompletionEngine {
   ) -> [Completion] {
     var found = words(in: parameter.type).map { Completion($0) }
     if case .value(.object(let object)) = call.receiver ?? call.first ?? .unknown {
-      found += object.stringCompletions(for: prefix, word: call.word)
+      found += object.stringCompletions(for: prefix, parameter: parameter)
     }
     if let host: ArgumentCompletions = interpreter.services.find() {
       found += host.source.completions(word: call.word, parameter: parameter.name, prefix: prefix)
@@ -185,7 +185,7 @@ package struct CompletionEngine {
     switch value {
     case .record(let record): return record.keys.map { Completion($0.text) }
     case .object(let object):
-      let known = object.stringCompletions(for: prefix, word: nil)
+      let known = object.stringCompletions(for: prefix, parameter: nil)
       return known.isEmpty ? object.fieldNames.map { Completion($0) } : known
     default: return []
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The page of a word, made from its declaration: what it does, how it is called, examples, the same in Python.
 package enum WordPage {
   /// Lines a page has at most.
@@ -39,9 +41,7 @@ package enum WordPage {
     var lines: [StyledText] = []
     let examples = forms.flatMap(\.examples)
     for example in whole ? examples[...] : examples.prefix(2) {
-      var line = StyledText("  " + example.code.split(separator: "\n").joined(separator: "; "), .accent)
-      line.append("   \(result(of: example))", .faint)
-      lines.append(line.cut(to: HelpText.width))
+      lines += rows(of: example)
     }
     if !lines.isEmpty { lines.insert(StyledText("examples", .faint), at: 0) }
     if let python = forms.map(\.python).first(where: { !$0.isEmpty }) {
@@ -52,6 +52,32 @@ package enum WordPage {
     if !related.isEmpty {
       lines.append(
         (StyledText("see also   ", .faint) + StyledText(related.joined(separator: ", "))).cut(to: HelpText.width))
+    }
+    return lines
+  }
+
+  /// An example with its result; code too long for a line is broken between statements, then at spaces.
+  private static func rows(of example: Example) -> [StyledText] {
+    let code = example.code.split(separator: "\n").joined(separator: "; ")
+    let result = result(of: example)
+    let room = HelpText.width - 2
+    if TextWidth.of(code) + 3 + TextWidth.of(result) <= room {
+      return [StyledText("  " + code, .accent) + StyledText("   " + result, .faint)]
+    }
+    var rows: [String] = []
+    for statement in code.components(separatedBy: "; ") {
+      let isLast = rows.last.map { TextWidth.of($0) + 2 + TextWidth.of(statement) <= room } ?? false
+      if isLast, let row = rows.popLast() {
+        rows.append(row + "; " + statement)
+      } else {
+        rows += HelpText.wrapped(statement, width: room, indent: 4)
+      }
+    }
+    var lines = rows.map { StyledText("  " + $0, .accent).cut(to: HelpText.width) }
+    if let last = lines.last, last.width + 3 + TextWidth.of(result) <= HelpText.width {
+      lines[lines.count - 1] = last + StyledText("   " + result, .faint)
+    } else {
+      lines.append(StyledText("      " + result, .faint).cut(to: HelpText.width))
     }
     return lines
   }

@@ -56,6 +56,8 @@ extension Interpreter {
     case (.choice, .string), (.either, .string), (.kind(.int), .float): got = item.value.inline(width: 30)
     default: got = describe(item.value)
     }
+    var label: String? = "this is \(item.value.kind.phrase)"
+    if case .choice = parameter.type, case .string = item.value { label = nil }  // the kind is right
     var help: String? = parameter.help.isEmpty ? nil : "\(name): \(parameter.help)"
     if case .choice(let words) = parameter.type, case .string(let text) = item.value,
       let near = Nearest.find(text, in: words).first
@@ -63,8 +65,8 @@ extension Interpreter {
       help = "did you mean \"\(near)\"?"
     }
     throw failure(
-      "\(form.name): \(name) takes \(parameter.type.phrase), not \(got)", at: item.range,
-      label: "this is \(item.value.kind.phrase)", help: help)
+      "\(form.name): \(name) takes \(parameter.type.phrase), not \(got)", at: item.range, label: label,
+      help: help)
   }
 
   /// A kind, with what a list holds.
@@ -88,10 +90,12 @@ extension Interpreter {
     let named: [Parameter] = form.parameters.filter { $0.role == .named }
     let fitting: [String] = named.filter { $0.type.accept(item.value) != nil && $0.type != .any }.map(\.name)
     var help: String = Signature.line(form)
-    if let first = fitting.first { help = "give it its label: `\(first): \(item.value.inline(width: 20))`" }
+    if let first = fitting.first { help = "give it its label, `\(first):`" }
     let most: String = count == 0 ? "no arguments" : count == 1 ? "one argument" : "at most \(count) arguments"
     let unlabelled: String = named.isEmpty ? "" : " without label"
-    return failure("\(form.name) takes \(most)\(unlabelled)", at: item.range, help: help)
+    let error: LanguageError = failure("\(form.name) takes \(most)\(unlabelled)", at: item.range, help: help)
+    guard let first = fitting.first, let start = item.range?.start else { return error }
+    return error.corrected(SourceRange(start, start), "\(first): ")
   }
 
   private func unknown(

@@ -152,16 +152,21 @@ extension Interpreter {
     }
     guard let first else {
       // Nothing given first: the form that needs nothing, else the first one says what is missing.
-      return forms.first { $0.parameters.first?.isRequired != true } ?? only
+      if let form = forms.first(where: { $0.parameters.first?.isRequired != true }) { return form }
+      throw failure("\(name): its first argument is missing, \(firstKinds(of: forms))", at: range, help: "?\(name)")
     }
     let fitting: [Builtin] = forms.filter { $0.takesFirst(first.value) }
     if let form = fitting.first(where: { $0.parameters.first?.type != .any }) ?? fitting.first { return form }
+    throw failure(
+      "\(name) takes \(firstKinds(of: forms)), not \(first.value.kind.phrase)", at: first.range ?? range,
+      label: "this is \(first.value.kind.phrase)", help: Habits.help(forWrong: first.value, to: name))
+  }
+
+  /// What can stand first in a word's forms, as a phrase.
+  private func firstKinds(of forms: [Builtin]) -> String {
     let taken: [String] = forms.compactMap { $0.parameters.first?.type.phrase }
     var seen: Set<String> = []
-    let phrase: String = ValueType.orList(taken.filter { seen.insert($0).inserted })
-    throw failure(
-      "\(name) takes \(phrase), not \(first.value.kind.phrase)", at: first.range ?? range,
-      label: "this is \(first.value.kind.phrase)", help: Habits.help(forWrong: first.value, to: name))
+    return ValueType.orList(taken.filter { seen.insert($0).inserted })
   }
 
   // MARK: functions of the user

@@ -68,8 +68,9 @@ package protocol LanguageObject: AnyObject {
   var summary: String { get }
   /// Lines of code that could come next, for `?x`; `name` is how the user calls it.
   func nextSteps(name: String) -> [String]
-  /// Completions inside a string: `x["…"]` (`word` nil) or `x.word("…")`, e.g. parameter paths.
-  func stringCompletions(for prefix: String, word: String?) -> [Completion]
+  /// Completions inside a string: `x["…"]` (`parameter` nil) or the string that fills a parameter of a word of x, such
+  /// as parameter paths or columns.
+  func stringCompletions(for prefix: String, parameter: Parameter?) -> [Completion]
   /// A picture of it for `luthier render`, as SVG.
   func svg() -> String?
 }
@@ -113,6 +114,6 @@ extension LanguageObject {
   ) -> [StyledText]? { nil }
   package var summary: String { kind.phrase }
   package func nextSteps(name: String) -> [String] { [] }
-  package func stringCompletions(for prefix: String, word: String?) -> [Completion] { [] }
+  package func stringCompletions(for prefix: String, parameter: Parameter?) -> [Completion] { [] }
   package func svg() -> String? { nil }
 }
