@@ -28,7 +28,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Files", "CKernels", "COpenBLAS", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Transformers",
+        "Files", "CKernels", "COpenBLAS", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Tokenizers",
+        "Transformers",
       ]),
 
     // the language and what a person sees

@@ -39,5 +39,8 @@ extension Builtin {
     fitWords,
     trainerWords,
     tokenWords,
+    addingWords,
+    methodWords,
+    methodFileWords,
   ]
 }

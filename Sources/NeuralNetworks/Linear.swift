@@ -64,7 +64,9 @@ package final class Linear: Module {
     var input = rows
     for method in methods where method.isActive { input = try method.input(input, of: self, context) }
     var output = try plain(input, context)
-    for method in methods where method.isActive { output = try method.output(output, for: input, of: self, context) }
+    for method in methods where method.isActive {
+      output = try method.output(consume output, for: input, of: self, context)
+    }
     return output
   }
 
@@ -87,9 +89,9 @@ package protocol ProjectionMethod: Module {
   var isActive: Bool { get }
   /// What the projection gets instead of `rows`.
   func input(_ rows: Tensor, of projection: Linear, _ context: ForwardContext) throws -> Tensor
-  /// What the projection gives instead of `output`, which it computed from `rows`.
+  /// What the projection gives instead of `output`, which it computed from `rows` and which may be changed in place.
   func output(
-    _ output: Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
+    _ output: consuming Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
   ) throws -> Tensor
 }
 
@@ -97,6 +99,6 @@ extension ProjectionMethod {
   package func input(_ rows: Tensor, of projection: Linear, _ context: ForwardContext) throws -> Tensor { rows }
 
   package func output(
-    _ output: Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
+    _ output: consuming Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
   ) throws -> Tensor { output }
 }

@@ -77,7 +77,7 @@ package struct PrincipalComponents: Sendable {
   }
 
   /// Gram and Schmidt, twice, on the columns of `[rows, width]`; a column that vanishes becomes zero.
-  private static func orthonormalize(_ basis: inout [Double], _ rows: Int, _ width: Int) {
+  static func orthonormalize(_ basis: inout [Double], _ rows: Int, _ width: Int) {
     for _ in 0..<2 {
       for k in 0..<width {
         for j in 0..<k {

@@ -16,6 +16,10 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
   case diverged(step: Int, loss: Double, parameter: String, gradientNorm: Double)
   /// A checkpoint that doesn't belong to this model, these data or these settings.
   case checkpointMismatch(path: String, reason: String)
+  /// A method that can't be attached, used, merged or read as asked.
+  case method(String)
+  /// A target of a method that names no projection.
+  case noTarget(pattern: String, available: [String])
   /// A measure that these data don't define.
   case undefined(operation: String, reason: String)
 
@@ -41,6 +45,11 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
         + "the weights are those of the step before: try a smaller lr, or clip: 1.0"
     case .checkpointMismatch(let path, let reason):
       return "resume: \(path) does not fit: \(reason)"
+    case .method(let reason):
+      return reason
+    case .noTarget(let pattern, let available):
+      let names: String = available.joined(separator: ", ")
+      return "no projection matches \"\(pattern)\"; there are \(names), and \"all-linear\" for all of the blocks"
     case .undefined(let operation, let reason):
       return "\(operation): \(reason)"
     }

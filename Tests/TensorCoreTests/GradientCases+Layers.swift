@@ -10,6 +10,9 @@ extension GradientCase {
     GradientCase("@", [[3], [3]]) { try $0[0].matmul($0[1]) },
     GradientCase("@", [[2, 2, 3], [3]]) { try $0[0].matmul($0[1]) },
     GradientCase("@", [[2, 2, 3], [1, 3, 2]]) { try $0[0].matmul($0[1]) },
+    GradientCase("lowRank", [[5, 4], [5, 3], [2, 3], [4, 2]]) {
+      try $0[0].addingLowRank($0[1], down: $0[2], up: $0[3], scale: 0.7)
+    },
     GradientCase("layerNorm", [[3, 5], [5], [5]]) { try $0[0].layerNorm(weight: $0[1], bias: $0[2], epsilon: 1e-5) },
     GradientCase("layerNorm", [[3, 5], [3, 5], [5], [5]]) {
       try $0[0].layerNorm(residual: $0[1], weight: $0[2], bias: $0[3], epsilon: 1e-5)

@@ -12,7 +12,8 @@ extension ModelValue {
     var lines = [heading]
     // What is new is marked in the tree.
     let notes = model.notes.filter { !$0.hasPrefix("new: ") }
-    lines += ModelTree(model).lines(height: frame.height - 2 - notes.count)
+    lines += ModelTree(model).lines(height: frame.height - 2 - notes.count - model.methods.count)
+    lines += model.methods.map(line)
     lines.append(total)
     for note in notes { lines.append(StyledText(note, .faint).cut(to: frame.width)) }
     return lines.map { $0.cut(to: frame.width) }
@@ -20,6 +21,21 @@ extension ModelValue {
 
   private var heading: StyledText {
     StyledText(model.className, .heading) + StyledText(" · ") + StyledText(model.name, .name) + StyledText(" · float32")
+  }
+
+  /// A method: `lora  LoRA, rank 8, alpha 16 on query, value  73,728  trains`.
+  private func line(_ method: AttachedMethod) -> StyledText {
+    var line = StyledText("  + ") + StyledText(method.name, .name)
+    line += StyledText("   \(method.title), \(method.summary)   ")
+    line += StyledText(Numbers.grouped(method.parameterCount), .number)
+    let state = method.control.state
+    let trains = method.parameters.contains(where: \.isTrainable)
+    line +=
+      state.isActive
+      ? StyledText(trains ? "  trains" : "  frozen", trains ? .accent : .faint)
+      : StyledText("  not in use", .faint)
+    if state.scale != 1 { line += StyledText("  × \(Numbers.text(Double(state.scale)))") }
+    return line
   }
 
   private var total: StyledText {

@@ -96,9 +96,9 @@ package final class PrefixCache {
     self.stage == stage && version == PrefixCache.version(model, stage)
   }
 
-  /// Changes whenever a parameter before the stage does.
+  /// Changes whenever a parameter before the stage does, or which methods are in use.
   private static func version(_ model: PretrainedModel, _ stage: Int) -> Int {
-    var sum: Int = 0
+    var sum: Int = model.methodsVersion
     for before in 0..<stage {
       for module in model.modules(ofStage: before) {
         for parameter in module.parameters() { sum &+= parameter.version }

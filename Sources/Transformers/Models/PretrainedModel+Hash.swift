@@ -7,7 +7,7 @@ extension PretrainedModel {
   /// Not cryptographic: 128 bits by multiplication and rotation. Of large tensors some 4,096 places
   /// spread over them stand for the whole, so that a first embedding needn't read all of a file.
   package func contentHash() -> String {
-    let version = parameters.reduce(0) { $0 &+ $1.version }
+    let version = parameters.reduce(0) { $0 &+ $1.version } &+ methodsVersion
     if let known = weightsHash, hashedVersion == version { return known }
     var sums = SIMD2<UInt64>(0x9e37_79b9_7f4a_7c15, UInt64(parameters.count))
     for parameter in parameters {
@@ -17,6 +17,10 @@ extension PretrainedModel {
       sums[1] = (sums[1] &+ hash[1]) &* 0x94d0_49bb_1331_11eb
       sums[0] ^= sums[0] >> 31
       sums[1] ^= sums[1] >> 29
+    }
+    for method in methods {
+      let state = method.control.state
+      sums[1] = (sums[1] ^ UInt64(state.scale.bitPattern) &+ (state.isActive ? 3 : 1)) &* 0x94d0_49bb_1331_11eb
     }
     let text = String(sums[0], radix: 16) + "-" + String(sums[1], radix: 16)
     weightsHash = text

@@ -24,6 +24,7 @@ extension PretrainedModel {
   }
 
   /// Writes a model folder in Hugging Face's format and reads it back: config.json, model.safetensors, tokenizer.
+  /// Parameters of attached methods are not among them: `MethodFolder` keeps them beside.
   ///
   /// - Throws: ``TransformerError/notSaved(folder:reason:)`` where what was read back differs; ``FileError``.
   /// - Returns: bytes written.
@@ -33,9 +34,9 @@ extension PretrainedModel {
   ) throws -> Int {
     try access.createFolder(folder)
     let weights = PathText.join(folder, "model.safetensors")
-    let tensors = parameters.map { (name: $0.name, value: StorableTensor.floats($0.value)) }
+    let tensors = baseParameters.map { (name: $0.name, value: StorableTensor.floats($0.value)) }
     try SafetensorsFile.write(tensors, to: weights, access: access, progress: progress)
-    var bytes = parameterCount * 4
+    var bytes = baseParameters.reduce(0) { $0 + $1.count } * 4
     var files = settings.tokenizerFiles
     files.append(("config.json", Array((savedConfiguration().text(indent: 2) + "\n").utf8)))
     if let length = trainedMaxLength ?? settings.maxSequenceLength {
@@ -52,10 +53,11 @@ extension PretrainedModel {
 
   private func verify(_ folder: String, _ access: FileAccess) throws {
     let again = try PretrainedModel.load(folder, access: access, head: headKind)
-    guard again.parameters.count == parameters.count else {
+    let mine = baseParameters
+    guard again.parameters.count == mine.count else {
       throw TransformerError.notSaved(folder: folder, reason: "it reads back with other parameters")
     }
-    for (mine, read) in zip(parameters, again.parameters) {
+    for (mine, read) in zip(mine, again.parameters) {
       let isSame =
         mine.name == read.name && mine.shape == read.shape
         && mine.value.withUnsafeBuffer { a in

@@ -29,6 +29,7 @@ extension PretrainedModel {
     let model = try PretrainedModel(architecture, changed, head: kind, from: source, seed: seed, name: name)
     model.inherit(self)
     if !source.newNames.isEmpty { model.notes = ["new: " + PretrainedModel.grouped(source.newNames)] }
+    try reattachMethods(to: model, source)
     return model
   }
 
@@ -44,16 +45,25 @@ extension PretrainedModel {
       if let value = try mine.value(named: parameter.name, shape: parameter.shape) { parameter.value = value }
     }
     model.inherit(self)
+    try reattachMethods(to: model, mine)
     model.rememberParameters()
     return model
   }
 
-  /// The same model again, with weights shared until one of the two trains. Methods attached to it are not copied
-  /// here; see `Method.copy` where they are.
-  package func copy() throws -> PretrainedModel {
+  /// Attaches this model's methods to another of the same backbone, with their values, trained or not as here.
+  private func reattachMethods(to model: PretrainedModel, _ source: ModelSource) throws {
+    for method in methods { try method.attachAgain(to: model, source) }
+    if !methods.isEmpty { model.trainMethods() }
+  }
+
+  /// The same model again, with weights shared until one of the two trains.
+  ///
+  /// - Parameter withMethods: whether the methods attached to it are attached to the copy too.
+  package func copy(withMethods: Bool = true) throws -> PretrainedModel {
     let source = ModelSource(self, includesHead: true)
     let model = try PretrainedModel(architecture, configuration, head: headKind, from: source, seed: 0, name: name)
     model.inherit(self)
+    if withMethods { for method in methods { try method.attachAgain(to: model, source) } }
     let flags = Dictionary(
       root.namedParameters().map { ($0.name, $0.parameter.isTrainable) }, uniquingKeysWith: { first, _ in first })
     for (name, parameter) in model.root.namedParameters() {
@@ -77,6 +87,7 @@ extension PretrainedModel {
     fileprivate let values: [(value: Tensor, isTrainable: Bool)]
     fileprivate let trainedMaxLength: Int?
     fileprivate let fitCount: Int
+    fileprivate let switches: [MethodSwitch.State]
     /// The storages held, to count what only a state keeps alive.
     package var tensors: [Tensor] { values.map(\.value) }
   }
@@ -84,7 +95,7 @@ extension PretrainedModel {
   package func state() -> State {
     State(
       values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength,
-      fitCount: fitCount)
+      fitCount: fitCount, switches: methods.map(\.control.state))
   }
 
   package func restore(_ state: State) {
@@ -92,6 +103,7 @@ extension PretrainedModel {
       parameter.value = old.value
       parameter.isTrainable = old.isTrainable
     }
+    for (method, old) in zip(methods, state.switches) { method.control.state = old }
     trainedMaxLength = state.trainedMaxLength
     fitCount = state.fitCount
   }

@@ -34,6 +34,9 @@ package final class PretrainedModel {
   package private(set) var parameters: [Parameter] = []
   /// Values and flags as loaded or made, for ``reset()``.
   private var initial: [(value: Tensor, isTrainable: Bool)] = []
+  /// Parameter-efficient methods attached to this model, in the order they were added.
+  package private(set) var methods: [AttachedMethod] = []
+  private var initialSwitches: [MethodSwitch.State] = []
 
   /// Builds a model whose parameters come from `source`.
   ///
@@ -75,6 +78,13 @@ package final class PretrainedModel {
   package func rememberParameters() {
     parameters = root.parameters()
     initial = parameters.map { ($0.value, $0.isTrainable) }
+    initialSwitches = methods.map(\.control.state)
+  }
+
+  /// Takes in a method whose parts were just attached to the hook points.
+  package func adopt(_ method: AttachedMethod) {
+    methods.append(method)
+    rememberParameters()
   }
 
   /// Back to how it was loaded or made.
@@ -83,6 +93,7 @@ package final class PretrainedModel {
       parameter.value = state.value
       parameter.isTrainable = state.isTrainable
     }
+    for (method, state) in zip(methods, initialSwitches) { method.control.state = state }
     fitCount = 0
   }
 

@@ -1,0 +1,231 @@
+import Files
+import NeuralNetworks
+import TensorCore
+import Transformers
+
+/// PEFT's folders: `adapter_config.json` and `adapter_model.safetensors`.
+///
+/// Source: peft's `save_pretrained`, `get_peft_model_state_dict` and `PeftConfig`; checked against peft 0.21.
+enum PEFTFormat {
+  static let weightsName = "adapter_model.safetensors"
+
+  /// A tensor's name without what peft puts around it.
+  static func plain(_ key: String) -> String? {
+    var name: String = key
+    for prefix in ["base_model.model.", "base_model."] where name.hasPrefix(prefix) {
+      name = String(name.dropFirst(prefix.utf8.count))
+      break
+    }
+    var parts: [Substring] = name.split(separator: ".", omittingEmptySubsequences: false)
+    if parts.contains("original_module") { return nil }
+    parts.removeAll { $0 == "base_layer" }
+    if let place = parts.firstIndex(of: "modules_to_save") {
+      parts.remove(at: place)
+      // The adapter's name follows.
+      if place < parts.count - 1 { parts.remove(at: place) }
+    }
+    if parts.last == "weight", let place = parts.firstIndex(of: "lora_magnitude_vector") {
+      parts = Array(parts[...place])
+    }
+    for mark in ["lora_A", "lora_B"] {
+      if let place = parts.firstIndex(where: { $0 == mark }), parts.count == place + 3 { parts.remove(at: place + 1) }
+    }
+    return parts.joined(separator: ".")
+  }
+
+  static func load(
+    _ folder: String, _ config: JSON, _ name: String?, _ model: PretrainedModel, _ access: FileAccess, _ seed: UInt64
+  ) throws -> LoadedMethod {
+    let type: String = config["peft_type"]?.string ?? config["peft_type"]?.text() ?? ""
+    var file = try AdapterFile(
+      folder, config, weights: [weightsName], access: access, model: model, rename: plain)
+    var notes: [String] = []
+    let full: [String] = fullNames(file, model)
+    let made: (model: PretrainedModel, method: AttachedMethod)
+    switch type {
+    case "LORA":
+      let settings = try loraSettings(file, model, &notes)
+      made = try model.attaching(
+        settings, name: name ?? "lora", file: &file, full: full.filter { !isBiasOfTarget($0, settings, model) },
+        seed: seed, place: own)
+      try takeBiases(&file, made)
+    case "IA3":
+      made = try model.attaching(
+        ia3Settings(file, model), name: name ?? "ia3", file: &file, full: full, seed: seed, place: own)
+    case "PREFIX_TUNING":
+      var settings = PrefixSettings()
+      settings.length = try length(file)
+      if config["prefix_projection"]?.bool == true {
+        notes.append("the prefix's network is not in the file: its rows train directly from now on")
+      }
+      made = try model.attaching(settings, name: name ?? "prefix", file: &file, full: full, seed: seed) { _, _ in
+        "prompt_embeddings"
+      }
+    case "PROMPT_TUNING":
+      var settings = SoftPromptSettings()
+      settings.length = try length(file)
+      settings.initialization = .random
+      made = try model.attaching(settings, name: name ?? "prompt", file: &file, full: full, seed: seed) { _, _ in
+        "prompt_embeddings"
+      }
+    default:
+      throw TrainingError.method(
+        "\(folder): peft_type \"\(type)\" is not known; there are LORA, IA3, PREFIX_TUNING, PROMPT_TUNING")
+    }
+    made.model.rememberParameters()
+    notes += unused(file)
+    return LoadedMethod(model: made.model, method: made.method, notes: notes)
+  }
+
+  /// Names that nothing took, in a sentence.
+  static func unused(_ file: AdapterFile) -> [String] {
+    let left: [String] = file.tensors.keys.map { file.key($0) }.sorted()
+    guard !left.isEmpty else { return [] }
+    let rest: String = left.count > 4 ? ", … \(left.count - 4) more" : ""
+    return ["in the file, not used: \(left.prefix(4).joined(separator: ", "))\(rest)"]
+  }
+
+  /// Base parameters that the file holds in full.
+  static func fullNames(_ file: AdapterFile, _ model: PretrainedModel) -> [String] {
+    model.baseParameters.map(\.name).filter { file.tensors[$0] != nil }
+  }
+
+  /// The file's plain name of a method's parameter: without the method's name.
+  static func own(_ parameter: NeuralNetworks.Parameter, _ method: AttachedMethod) -> String {
+    var parts: [Substring] = parameter.name.split(separator: ".")
+    if let place = parts.lastIndex(where: { $0 == method.name }) { parts.remove(at: place) }
+    if let place = parts.firstIndex(of: "lora_magnitude_vector") { parts = Array(parts[...place]) }
+    return parts.joined(separator: ".")
+  }
+
+  private static func length(_ file: AdapterFile) throws -> Int {
+    guard let length = file.shape("prompt_embeddings")?.first, length >= 1 else {
+      throw TrainingError.method("\(file.folder) lacks prompt_embeddings")
+    }
+    if let stated = file.config["num_virtual_tokens"]?.int, stated != length {
+      throw TrainingError.method(
+        "\(file.folder): num_virtual_tokens is \(stated), prompt_embeddings has \(length) rows")
+    }
+    return length
+  }
+
+  // MARK: LoRA
+
+  private static func isBiasOfTarget(_ name: String, _ settings: LoRASettings, _ model: PretrainedModel) -> Bool {
+    switch settings.bias {
+    case .none: return false
+    case .all: return name.hasSuffix("bias")
+    case .loraOnly:
+      let path: String = name.split(separator: ".").dropLast().joined(separator: ".")
+      return name.hasSuffix(".bias") && (settings.targets ?? []).contains { ParameterSelection.matches($0, path) }
+    }
+  }
+
+  /// Biases that train with the method: they stand under the base's names.
+  private static func takeBiases(
+    _ file: inout AdapterFile, _ made: (model: PretrainedModel, method: AttachedMethod)
+  ) throws {
+    for parameter in made.method.full where parameter.name.hasSuffix("bias") {
+      guard let stored = file.take(parameter.name) else { continue }
+      guard stored.shape == parameter.shape else {
+        throw TrainingError.method(
+          "\(file.folder): \(stored.name) has shape \(stored.shape), this model needs \(parameter.shape)")
+      }
+      parameter.value = try stored.tensor()
+    }
+  }
+
+  static func loraSettings(
+    _ file: AdapterFile, _ model: PretrainedModel, _ notes: inout [String]
+  ) throws -> LoRASettings {
+    let config: JSON = file.config
+    var settings = LoRASettings()
+    func wrong(_ text: String) -> TrainingError { .method("\(file.folder): \(text)") }
+    guard let rank = config["r"]?.int, rank >= 1 else { throw wrong("adapter_config.json: r is missing or no number") }
+    settings.rank = rank
+    settings.alpha = config["lora_alpha"]?.double ?? Double(rank)
+    settings.dropout = config["lora_dropout"]?.double ?? 0
+    settings.isRankStabilized = config["use_rslora"]?.bool ?? false
+    settings.isDoRA = config["use_dora"]?.bool ?? false
+    if let bias = config["bias"]?.string {
+      guard let known = LoRASettings.Bias(rawValue: bias) else { throw wrong("bias \"\(bias)\" is not known") }
+      settings.bias = known
+    }
+    switch config["init_lora_weights"] {
+    case .string(let text)? where text.hasPrefix("pissa"):
+      settings.initialization = .pissa
+      if text != "pissa" { notes.append("\(text): peft's fast decomposition is drawn by chance, ours is exact") }
+    case .string("gaussian")?: settings.initialization = .gaussian
+    case .string(let text)? where ["olora", "loftq", "corda", "lora_ga"].contains(text):
+      throw wrong("init_lora_weights \"\(text)\" changes the base in a way that the file doesn't hold")
+    default: break
+    }
+    for switched in ["use_qalora", "use_bdlora", "lora_bias"] where config[switched]?.bool == true {
+      throw wrong("\(switched) is not supported")
+    }
+    var paths: [String] = []
+    var elsewhere: [String] = []
+    let projections: [String: Linear] = Dictionary(model.projections.map { ($0.path, $0.projection) }) { a, _ in a }
+    for (name, tensor) in file.tensors where name.hasSuffix(".lora_A.weight") {
+      let path: String = String(name.dropLast(".lora_A.weight".utf8.count))
+      guard projections[path] != nil else {
+        elsewhere.append(path)
+        continue
+      }
+      paths.append(path)
+      let own: Int = pattern(config["rank_pattern"], path)?.int ?? rank
+      guard tensor.shape.count == 2, tensor.shape[0] == own else {
+        throw wrong("\(tensor.name) has shape \(tensor.shape), its rank should be \(own)")
+      }
+      if own != rank { settings.ranks[path] = own }
+      if let alpha = pattern(config["alpha_pattern"], path)?.double { settings.alphas[path] = alpha }
+    }
+    if let first = elsewhere.sorted().first {
+      let here: String = PretrainedModel.shortTargets(Array(projections.keys).sorted())
+      throw wrong("it changes \(first), which \(model.name) doesn't have: an adapter of another base? Here are \(here)")
+    }
+    guard !paths.isEmpty else { throw wrong("it holds no lora_A") }
+    settings.targets = try targets(config["target_modules"], paths, model, wrong)
+    return settings
+  }
+
+  /// The configuration's patterns where they name just what the file holds; else the paths themselves.
+  private static func targets(
+    _ given: JSON?, _ paths: [String], _ model: PretrainedModel, _ wrong: (String) -> TrainingError
+  ) throws -> [String] {
+    if let patterns = given?.strings, !patterns.isEmpty {
+      let named: [String] = (try? model.projections(matching: patterns).map(\.path)) ?? []
+      if Set(named) == Set(paths) { return patterns }
+    }
+    return paths.sorted()
+  }
+
+  /// The value of a pattern dictionary (`rank_pattern`) for a path: keys are ends of names.
+  private static func pattern(_ patterns: JSON?, _ path: String) -> JSON? {
+    for member in patterns?.object?.members ?? [] {
+      let key: String = member.key.hasPrefix("^") ? String(member.key.dropFirst()) : member.key
+      if path == key || path.hasSuffix("." + key) { return member.value }
+    }
+    return nil
+  }
+
+  // MARK: (IA)3
+
+  private static func ia3Settings(_ file: AdapterFile, _ model: PretrainedModel) throws -> IA3Settings {
+    var settings = IA3Settings()
+    var (inputs, outputs): ([String], [String]) = ([], [])
+    let projections: Set<String> = Set(model.projections.map(\.path))
+    for (name, tensor) in file.tensors where name.hasSuffix(".ia3_l") {
+      let path: String = String(name.dropLast(".ia3_l".utf8.count))
+      guard projections.contains(path) else {
+        throw TrainingError.method(
+          "\(file.folder): it scales \(path), which \(model.name) doesn't have: an adapter of another base?")
+      }
+      if tensor.shape.first == 1 { inputs.append(path) } else { outputs.append(path) }
+    }
+    guard !inputs.isEmpty || !outputs.isEmpty else { throw TrainingError.method("\(file.folder) holds no ia3_l") }
+    settings.inputs = inputs.sorted()
+    settings.outputs = outputs.sorted()
+    return settings
+  }
+}

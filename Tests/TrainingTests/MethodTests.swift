@@ -1,0 +1,211 @@
+import Files
+import Foundation
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+import Training
+import Transformers
+
+/// Methods as the tests attach them.
+enum SomeMethod: String, CaseIterable {
+  case lora, rslora, dora, pissa, loraEverywhere, pfeiffer, houlsby, parallel, prefix, projectedPrefix, prompt, ia3
+
+  /// Whether the model gives the same with it, before it is trained.
+  var changesNothing: Bool {
+    switch self {
+    case .prefix, .projectedPrefix, .prompt: false
+    default: true
+    }
+  }
+
+  var merges: Bool {
+    switch self {
+    case .lora, .rslora, .dora, .pissa, .loraEverywhere, .ia3: true
+    default: false
+    }
+  }
+
+  func attached(to model: PretrainedModel, seed: UInt64 = 3) throws -> PretrainedModel {
+    var lora = LoRASettings()
+    lora.rank = 3
+    switch self {
+    case .lora: break
+    case .rslora: lora.isRankStabilized = true
+    case .dora: lora.isDoRA = true
+    case .pissa: lora.initialization = .pissa
+    case .loraEverywhere:
+      (lora.targets, lora.bias, lora.initialization) = (["all-linear"], .loraOnly, .gaussian)
+    case .pfeiffer, .houlsby, .parallel:
+      var settings = try #require(AdapterSettings(form: rawValue))
+      settings.reduction = 4
+      return try model.adding(settings, name: rawValue, seed: seed)
+    case .prefix, .projectedPrefix:
+      var settings = PrefixSettings()
+      (settings.length, settings.projects) = (3, self == .projectedPrefix)
+      return try model.adding(settings, name: rawValue, seed: seed)
+    case .prompt:
+      var settings = SoftPromptSettings()
+      settings.length = 3
+      return try model.adding(settings, name: rawValue, seed: seed)
+    case .ia3: return try model.adding(IA3Settings(), name: rawValue, seed: seed)
+    }
+    return try model.adding(lora, name: rawValue, seed: seed)
+  }
+}
+
+@Suite struct MethodTests {
+  static let families: [String] = Fixtures.folders(in: "arch")
+
+  static func model(_ family: String) throws -> PretrainedModel {
+    let base = try PretrainedModel.load(Fixtures.url("arch/\(family)/base").path, access: Fixtures.access)
+    return try base.with(head: .sequenceClassification, labels: ["a", "b", "c"], seed: 1)
+  }
+
+  static let batch = Batch([[5, 9, 12, 7, 6], [8, 11, 6], [14, 7, 9, 10]])
+  static let labels: Labels = .classes([0, 2, 1])
+
+  static func data() throws -> TrainingData {
+    let rows: [[Int]] = [
+      [5, 9, 12, 7, 6], [8, 11, 6], [14, 7, 9, 10], [6, 6, 13], [9, 5], [7, 12, 11, 8, 14, 10],
+    ]
+    return try TrainingData(sequences: rows, targets: .classes([0, 2, 1, 1, 0, 2]))
+  }
+
+  static func train(_ model: PretrainedModel, steps: Int = 3, rate: Double = 0.05) throws {
+    var settings = TrainingSettings()
+    (settings.batchSize, settings.learningRate, settings.epochs, settings.schedule) = (3, rate, 3, .constant)
+    settings.warmup = 0
+    let trainer = try Trainer(model, data(), settings: settings)
+    for _ in 0..<steps { try trainer.makeStep() }
+  }
+
+  @Test func everyFileOfTheFolderIsInTheList() throws {
+    let folder: URL = Fixtures.package.appendingPathComponent("Sources/Training/Methods")
+    var declared: Int = 0
+    for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+      let text: String = try String(contentsOf: file, encoding: .utf8)
+      declared +=
+        text.components(separatedBy: "static let ").dropFirst().filter {
+          $0.prefix { $0 != "\n" }.contains("= Method(")
+        }.count
+    }
+    #expect(declared == Method.all.count)
+    #expect(Set(Method.all.map(\.kind)).count == Method.all.count)
+  }
+
+  @Test(arguments: families) func `at the start and after training, on every family`(_ family: String) throws {
+    let base = try Self.model(family)
+    let before: [[Float]] = base.parameters.map(\.value.elements)
+    let start: [Float] = try base.logits(Self.batch).elements
+    for kind in SomeMethod.allCases {
+      let what = "\(family) \(kind.rawValue)"
+      let model = try kind.attached(to: base)
+      #expect(base.parameters.map(\.value.elements) == before, "\(what): the base changed")
+      let first: [Float] = try model.logits(Self.batch).elements
+      if kind.changesNothing {
+        switch kind {
+        case .pissa, .dora: expectClose(first, start, absolute: 1e-5, what)
+        default: #expect(first == start, "\(what) changes outputs at its start")
+        }
+      } else {
+        #expect(first != start, "\(what) has no effect")
+      }
+      let frozen = model.parameters.filter { !$0.isTrainable }.map { ($0, $0.value.elements) }
+      let own = model.methods[0].parameters.map(\.value.elements)
+      try Self.train(model)
+      for (parameter, value) in frozen {
+        #expect(parameter.value.elements == value, "\(what): \(parameter.name) was frozen and changed")
+      }
+      let moved = zip(model.methods[0].parameters, own).filter { $0.value.elements != $1 }.count
+      #expect(moved > 0, "\(what) learned nothing")
+      let after: [Float] = try model.logits(Self.batch).elements
+      #expect(after != first)
+      if kind.merges {
+        let merged = try model.merged()
+        expectClose(try merged.logits(Self.batch).elements, after, absolute: 5e-5, "\(what) merged")
+        #expect(merged.methods.isEmpty)
+      } else {
+        #expect(throws: TrainingError.self) { try model.merged() }
+      }
+      let unloaded = try model.unloaded()
+      #expect(unloaded.parameters.map(\.value.elements) == before, "\(what): unload doesn't give the base")
+      #expect(try unloaded.logits(Self.batch).elements == start)
+      try model.use([])
+      if !model.methods[0].full.isEmpty, kind != .pissa {
+        for (parameter, value) in model.methods[0].originals { parameter.value = value }
+        #expect(try model.logits(Self.batch).elements == start, "\(what) out of use")
+      }
+    }
+  }
+
+  @Test(arguments: families) func `copies, states and resets keep methods`(_ family: String) throws {
+    let base = try Self.model(family)
+    for kind in SomeMethod.allCases {
+      let what = "\(family) \(kind.rawValue)"
+      let model = try kind.attached(to: base)
+      try Self.train(model, steps: 2)
+      let trained: [Float] = try model.logits(Self.batch).elements
+      let copy = try model.copy()
+      #expect(try copy.logits(Self.batch).elements == trained, "\(what) copied")
+      #expect(copy.trainableCount == model.trainableCount, "\(what) copied flags")
+      #expect(try copy.unloaded().logits(Self.batch).elements == base.logits(Self.batch).elements, "\(what)")
+      let state = model.state()
+      try model.use([])
+      #expect(try model.logits(Self.batch).elements != trained)
+      model.restore(state)
+      #expect(try model.logits(Self.batch).elements == trained, "\(what) taken back")
+      try Self.train(copy, steps: 1)
+      #expect(try model.logits(Self.batch).elements == trained, "\(what): training a copy changed the model")
+      model.reset()
+      let again = try kind.attached(to: base)
+      #expect(try model.logits(Self.batch).elements == again.logits(Self.batch).elements, "\(what) reset")
+    }
+  }
+
+  @Test func `methods stand beside each other`() throws {
+    let base = try Self.model("bert")
+    var model = try SomeMethod.lora.attached(to: base)
+    model = try SomeMethod.houlsby.attached(to: model)
+    model = try SomeMethod.prefix.attached(to: model)
+    #expect(model.methods.map(\.name) == ["lora", "houlsby", "prefix"])
+    try Self.train(model)
+    let all: [Float] = try model.logits(Self.batch).elements
+    try model.use(["lora"])
+    let merged = try model.merged()
+    expectClose(
+      try merged.logits(Self.batch).elements, try model.logits(Self.batch).elements, absolute: 5e-5,
+      "merged one of three")
+    try model.use(["lora", "houlsby", "prefix"])
+    #expect(try model.logits(Self.batch).elements == all)
+    #expect(throws: TrainingError.self) { try SomeMethod.lora.attached(to: model) }
+    #expect(throws: TrainingError.self) { try model.use(["other"]) }
+    #expect(throws: TrainingError.self) { try model.scale("prefix", by: 0.5) }
+    try model.use(["lora"])
+    try model.scale("lora", by: 0)
+    let silent: [Float] = try model.logits(Self.batch).elements
+    try model.use([])
+    expectClose(silent, try model.logits(Self.batch).elements, absolute: 1e-6, "scaled to nothing")
+  }
+
+  @Test func `a combined LoRA is the weighted sum`() throws {
+    let base = try Self.model("bert")
+    var a = LoRASettings()
+    a.targets = ["query"]
+    var b = LoRASettings()
+    (b.targets, b.rank) = (["all-linear"], 2)
+    var model = try base.adding(a, name: "a", seed: 1).adding(b, name: "b", seed: 2)
+    try Self.train(model)
+    model = try model.copy()
+    let both: [Float] = try model.logits(Self.batch).elements
+    let sum = try model.combining(["a", "b"], weights: [1, 1], name: "sum")
+    expectClose(try sum.logits(Self.batch).elements, both, absolute: 2e-5, "1 + 1")
+    try model.scale("a", by: 0.3)
+    try model.scale("b", by: -1)
+    let scaled: [Float] = try model.logits(Self.batch).elements
+    try model.scale("a", by: 1)
+    try model.scale("b", by: 1)
+    let weighted = try model.combining(["a", "b"], weights: [0.3, -1], name: "sum")
+    expectClose(try weighted.logits(Self.batch).elements, scaled, absolute: 2e-5, "0.3 - 1")
+  }
+}
