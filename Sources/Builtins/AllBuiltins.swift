@@ -31,6 +31,7 @@ extension Builtin {
     logisticRegressionWords,
     classifierFileWords,
     predictWords,
+    answerWords,
     evaluationWords,
     compareWords,
     plotWords,

@@ -18,7 +18,7 @@ extension Builtin {
       Example(tinyClassifier + ".evaluate(\(tinyTest)).correct", gives: 2),
       Example(tinyClassifier + ".evaluate(\(tinyTest))", kind: .report),
     ], seeAlso: ["report", "confusion", "errors", "compare", "score"]
-  ) { call in .object(try evaluation(call.judgement())) }
+  ) { call in .object(try TaskEvaluation.evaluation(call) ?? evaluation(call.judgement())) }
 
   static func evaluation(_ judged: Judgement) throws -> ReportValue {
     let matrix: ConfusionMatrix = try judged.matrix()
@@ -60,6 +60,7 @@ extension Builtin {
     examples: [Example(tinyClassifier + #".score(tensor([[0.5], [3.5]]), y: ["low", "high"])"#, gives: 1.0)],
     seeAlso: ["evaluate", "report"]
   ) { call in
+    if let score = try TaskEvaluation.score(call) { return .float(score) }
     let judged: Judgement = try call.judgement()
     call.note(Figures.accuracy("", correct: judged.correct, total: judged.truth.count).plain)
     return .float(Double(judged.correct) / Double(judged.truth.count))
@@ -72,7 +73,7 @@ extension Builtin {
     python: "classification_report(y, model.predict(x))",
     examples: [Example(tinyClassifier + ".report(\(tinyTest)).f1_macro", gives: .float(0.6666667))],
     seeAlso: ["evaluate", "confusion"]
-  ) { call in .object(try report(call.judgement())) }
+  ) { call in .object(try TaskEvaluation.report(call) ?? report(call.judgement())) }
 
   static func report(_ judged: Judgement) throws -> ReportValue {
     let matrix: ConfusionMatrix = try judged.matrix()
@@ -121,6 +122,7 @@ extension Builtin {
     examples: [Example(tinyClassifier + ".confusion(\(tinyTest)).counts[0][1]", gives: 1)],
     seeAlso: ["report", "errors"]
   ) { call in
+    if let plot = try TaskEvaluation.confusion(call) { return plot }
     let judged: Judgement = try call.judgement()
     let counts: [[Int]] = try judged.matrix().counts
     let chart = ConfusionChart(names: judged.labels.names, counts: counts)
@@ -137,7 +139,7 @@ extension Builtin {
     parameters: Parameter.judged, keywords: ["mistakes", "wrong", "misclassified"], python: "df[model.predict(x) != y]",
     examples: [Example(tinyClassifier + ".errors(\(tinyTest)).len()", gives: 1)],
     seeAlso: ["confusion", "evaluate", "predict"]
-  ) { call in .table(try errorTable(call.judgement())) }
+  ) { call in .table(try TaskEvaluation.errors(call) ?? errorTable(call.judgement())) }
 
   static func errorTable(_ judged: Judgement) throws -> Table {
     let predicted: [Int] = judged.predicted

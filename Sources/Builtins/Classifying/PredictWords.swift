@@ -27,7 +27,7 @@ extension Builtin {
       Example(tinyClassifier + ".predict([3.5]).label", gives: .string("high")),
       Example(tinyClassifier + ".predict(tensor([[0.5], [3.5]])).predicted[0]", gives: .string("low")),
     ], seeAlso: ["evaluate", "errors", "logistic_regression"]
-  ) { call in try predicted(call) }
+  ) { call in try TaskPredictions.predicted(call) ?? predicted(call) }
 
   static func predicted(_ call: Call) throws -> Value {
     let judge: any Judging = try call.judging()

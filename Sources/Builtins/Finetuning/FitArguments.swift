@@ -8,13 +8,15 @@ import Transformers
 enum FitArguments {
   static let parameters: [Language.Parameter] = [
     .positional(
-      "data", .either([.kind(.table), .record]), "rows to learn from, or a split (train, and valid where there is one)"),
-    .named("valid", .kind(.table), shown: "the split's", "rows to measure on"),
+      "data", .either([.kind(.table), .record, .string, .strings]),
+      "rows to learn from, or a split (train, and valid where there is one); for a language model also a text"),
+    .named("valid", .either([.kind(.table), .string, .strings]), shown: "the split's", "rows to measure on"),
     .named("epochs", .int, default: 3, "how often each row is seen"),
     .named("steps", .int, shown: "all", "stop after so many steps; the schedule stays that of the epochs"),
     .named("batch", .int, default: 16, "rows a step"),
     .named("lr", .float, shown: "auto", "the highest learning rate; auto goes by what trains"),
-    .named("max_length", .int, shown: "the model's", "tokens a text is cut to"),
+    .named("max_length", .int, shown: "the model's", "tokens a text is cut to; of a window, of a block of text"),
+    .named("stride", .int, shown: "usual", "tokens that windows of a long text share: 128 for answers, 64 for tags"),
     .named("text", .string, default: "text", "the column that holds the text"),
     .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
     .named("label", .string, default: "label", "the column that holds the label"),
@@ -47,8 +49,8 @@ enum FitArguments {
   static func trainer(_ call: Call) throws -> (trainer: Trainer, model: ModelValue, stop: Int?) {
     let value: ModelValue = try call.receiver(as: ModelValue.self)
     let model: PretrainedModel = value.model
-    let split: DataSplit = try call.split("data")
-    let validTable: Table? = try call.has("valid") ? call.table("valid") : split.valid
+    let split: DataSplit = try textTable("data", call).map { DataSplit(train: $0) } ?? call.split("data")
+    let validTable: Table? = try call.has("valid") ? textTable("valid", call) ?? call.table("valid") : split.valid
     let source = try FitData(model, call)
     let data: TrainingData = try source.data(split.train, "data")
     let valid: TrainingData? = try validTable.flatMap { $0.rowCount > 0 ? try source.data($0, "valid") : nil }
@@ -74,6 +76,14 @@ enum FitArguments {
     let trainer = try Trainer(model, data, validation: valid, settings: settings)
     trainer.cacheProgress = { done, total in try call.progress("frozen part", done, total) }
     return (trainer, value, stop)
+  }
+
+  /// Texts given as such, as a table; nil where something else was given.
+  private static func textTable(_ name: String, _ call: Call) throws -> Table? {
+    switch call.value(name) {
+    case .string, .list: return try Table([(try call.string("text"), .strings(try call.texts(name)))])
+    default: return nil
+    }
   }
 
   /// The argument, or what a sweep puts in its place.

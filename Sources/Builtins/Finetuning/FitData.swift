@@ -10,11 +10,19 @@ struct FitData {
   let model: PretrainedModel
   let call: Call
   let encoder: TextEncoder
+  /// Tokens of a text, window or block; nil for no limit.
+  let maxLength: Int?
 
   init(_ model: PretrainedModel, _ call: Call) throws {
     self.model = model
     self.call = call
     encoder = try TextEncoder(model, call, maxLength: try call.intIfAny("max_length"))
+    switch model.headKind {
+    case .questionAnswering?:
+      maxLength = call.has("max_length") ? try call.windowLength(model) : Answerer.usualLength(model)
+    case .causalLM?, .maskedLM?: maxLength = LanguageData.blockSize(model, given: try call.intIfAny("max_length"))
+    default: maxLength = encoder.maxLength
+    }
   }
 
   /// - Throws: where columns are missing or labels aren't the model's.
@@ -23,9 +31,8 @@ struct FitData {
     switch model.headKind {
     case .sequenceClassification?: return try classification(table, name)
     case .tokenClassification?: return try tags(table, name)
-    case .causalLM?: return try language(table, name)
-    case .questionAnswering?, .maskedLM?:
-      throw call.error("fitting a model for \(model.headKind?.rawValue ?? "this") comes in a later version")
+    case .questionAnswering?: return try answers(table, name)
+    case .causalLM?, .maskedLM?: return try language(table, name)
     case nil:
       throw call.error(
         "\(model.name) has no head to train", help: "make one with for_sequence_classification(labels: 2)")
@@ -104,33 +111,35 @@ struct FitData {
 
   /// Words with tags: the first token of each word has its tag, the others none.
   private func tags(_ table: Table, _ name: String) throws -> TrainingData {
-    guard case .lists(let words)? = table["tokens"], case .lists(let tags)? = table["tags"] else {
-      throw call.error("tagging needs the columns tokens and tags, lists of texts", at: name)
+    let sentences: [[String]] = try call.sentences(of: table, name)
+    let tags: [[Int]] = try call.tags(of: table, sentences: sentences, model, name)
+    let words = try WordEncoder(encoder.tokenizer, maxLength: maxLength, stride: call.windowStride())
+    let made = try TaggingData(sentences, tags: tags, words)
+    if made.windowed > 0, let maxLength {
+      call.note(
+        "\(Words.count(made.windowed, "sentence is", "sentences are")) longer than \(maxLength) tokens: "
+          + "read in windows that overlap")
     }
-    let set = LabelSet(names: model.labels)
-    var ids: [[Int]] = []
-    var labels: [[Int]] = []
-    for (row, sentence) in words.enumerated() {
-      guard sentence.count == tags[row].count else {
-        throw call.error("row \(row) has \(sentence.count) words and \(tags[row].count) tags", at: name)
-      }
-      let own: [Int] = try set.indices(of: tags[row])
-      let encoding: Encoding = try encoder.tokenizer.encode(
-        words: sentence, truncation: encoder.maxLength.map { Truncation(maxLength: $0) })
-      var last: Int?
-      ids.append(encoding.ids)
-      labels.append(
-        encoding.wordIDs.map { word in
-          defer { last = word }
-          guard let word, word != last else { return Labels.ignored }
-          return own[word]
-        })
-    }
-    return try TrainingData(sequences: ids, targets: .tokens(labels))
+    if made.lost > 0 { call.note("\(Words.count(made.lost, "word has", "words have")) no tokens and can't be learned") }
+    return made.data
+  }
+
+  private func answers(_ table: Table, _ name: String) throws -> TrainingData {
+    let questions: [ContextQuestion] = try call.questions(of: table, answers: true, name)
+    let length: Int = maxLength ?? Answerer.usualLength(model)
+    let made = try AnsweringData(
+      questions, QuestionEncoder(encoder.tokenizer, maxLength: length, stride: call.windowStride()))
+    call.noteWindows(made.windowed, of: questions.count, cut: made.cut, length: length)
+    return made.data
   }
 
   private func language(_ table: Table, _ name: String) throws -> TrainingData {
-    let ids: [[Int]] = try texts(table, name).ids
-    return try TrainingData(sequences: ids, targets: .tokens(ids))
+    guard model.architecture.isDecoder || model.headKind == .maskedLM else {
+      throw call.error(
+        "\(model.name) learns to write by guessing words in random order, which fit doesn't do yet",
+        help: "its other heads can be trained: for_sequence_classification, for_token_classification")
+    }
+    let texts: [String] = try call.texts(of: table, column: try call.string("text"), at: name)
+    return try LanguageData(texts, model, blockSize: maxLength ?? LanguageData.blockSize(model, given: nil)).data
   }
 }

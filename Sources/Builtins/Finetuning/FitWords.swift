@@ -33,7 +33,7 @@ extension Builtin {
     call.willChange(model)
     let count: Int = FitCounts.next(model.model)
     if count > 1 { call.note("\(call.receiverName ?? model.model.name) was fitted before: this goes on from there") }
-    if let length = try TextEncoder(model.model, call, maxLength: try call.intIfAny("max_length")).maxLength {
+    if let length = try FitData(model.model, call).maxLength {
       model.model.trainedMaxLength = length
     }
     return .object(

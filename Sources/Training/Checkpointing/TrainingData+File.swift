@@ -14,6 +14,11 @@ extension TrainingData {
       indices("ids", sequences.flatMap { $0 }), indices("lengths", sequences.map(\.count)),
     ]
     if let types = tokenTypeIDs { tensors.append(indices("types", types.flatMap { $0 })) }
+    if let masking {
+      let millionths = Int((masking.rate * 1e6).rounded())
+      tensors.append(
+        indices("masking", [masking.maskID, masking.vocabularySize, millionths] + masking.spared.sorted()))
+    }
     switch targets {
     case .classes(let labels): tensors.append(indices("classes", labels))
     case .tokens(let labels): tensors.append(indices("tokens", labels.flatMap { $0 }))
@@ -61,7 +66,16 @@ extension TrainingData {
     } else {
       throw TrainingError.checkpointMismatch(path: file.path, reason: "it holds no labels")
     }
-    try self.init(sequences: cut(ids), tokenTypeIDs: indices("types").map { try cut($0) }, targets: targets)
+    var masking: Masking?
+    if let stored = try indices("masking") {
+      guard stored.count >= 3, stored[0] >= 0, stored[1] >= 1, (1...1_000_000).contains(stored[2]) else {
+        throw TrainingError.checkpointMismatch(path: file.path, reason: "its masking isn't one")
+      }
+      masking = Masking(
+        maskID: stored[0], vocabularySize: stored[1], spared: Set(stored.dropFirst(3)), rate: Double(stored[2]) / 1e6)
+    }
+    try self.init(
+      sequences: cut(ids), tokenTypeIDs: indices("types").map { try cut($0) }, targets: targets, masking: masking)
   }
 
   /// A digest of ids and labels.

@@ -7,7 +7,7 @@ import Transformers
 package struct Evaluation {
   /// The mean loss over all rows (tokens, spans) that count.
   package let loss: Double
-  /// `[N, L]`, or a row for each token.
+  /// `[N, L]`, or a row for each token; empty of language models, whose rows are as long as the vocabulary.
   package let logits: [[Float]]
   /// The metric that fits the task, and its value.
   package let metric: String
@@ -26,6 +26,7 @@ package struct Evaluation {
     var sum: Double = 0
     var counted: Int = 0
     var logits: [[Float]] = []
+    let isLanguageModel: Bool = model.headKind == .causalLM || model.headKind == .maskedLM
     var start: Int = 0
     while start < data.count {
       let rows: [Int] = Array(start..<min(start + Evaluation.groupSize, data.count))
@@ -40,26 +41,40 @@ package struct Evaluation {
         stream = try model.stream(batch, context)
       }
       let (loss, output) = try model.loss(from: stream, labels, context)
-      let count: Int = Evaluation.countedLabels(labels)
+      let count: Int = Evaluation.countedLabels(labels, batch, model)
       if count > 0 {
         sum += Double(try loss.item()) * Double(count)
         counted += count
       }
-      let width: Int = output.shape.last ?? 1
-      output.withUnsafeBuffer { values in
-        for first in stride(from: 0, to: values.count, by: max(1, width)) {
-          logits.append(Array(values[first..<min(first + width, values.count)]))
-        }
-      }
+      if !isLanguageModel { logits += Evaluation.rows(output) }
       start += rows.count
       try progress(start, data.count)
     }
     loss = counted > 0 ? sum / Double(counted) : .nan
     self.logits = logits
-    (metric, value, predicted, truth) = Evaluation.measure(data.targets, logits)
+    if isLanguageModel {
+      (metric, value, predicted, truth) = ("perplexity", exp(loss), [], [])
+    } else if case .tokens(let labels) = data.targets, TagSet(model.labels).hasPrefixes {
+      (metric, value, predicted, truth) = Evaluation.measureEntities(labels, logits, TagSet(model.labels))
+    } else {
+      (metric, value, predicted, truth) = Evaluation.measure(data.targets, logits)
+    }
   }
 
-  private static func countedLabels(_ labels: Labels) -> Int {
+  private static func rows(_ output: Tensor) -> [[Float]] {
+    let width: Int = max(1, output.shape.last ?? 1)
+    return output.withUnsafeBuffer { values in
+      stride(from: 0, to: values.count, by: width).map { Array(values[$0..<min($0 + width, values.count)]) }
+    }
+  }
+
+  /// How many labels a batch's loss is the mean of.
+  private static func countedLabels(_ labels: Labels, _ batch: Batch, _ model: PretrainedModel) -> Int {
+    if case .tokens(let tokens) = labels, model.headKind == .causalLM, model.architecture.isDecoder {
+      // The first token of each sequence is predicted from nothing.
+      let firsts: ArraySlice<Int> = batch.sequenceOffsets.dropLast()
+      return labels.count - firsts.reduce(0) { $0 + (tokens[$1] == Labels.ignored ? 0 : 1) }
+    }
     if case .multiLabel(let tensor) = labels { return tensor.shape.first ?? 0 }
     if case .values(let tensor) = labels { return tensor.shape.first ?? 0 }
     return labels.count
@@ -101,5 +116,23 @@ package struct Evaluation {
     case .spans:
       return ("loss", .nan, [], [])
     }
+  }
+
+  /// F1 of entities over the words that count, a window at a time.
+  private static func measureEntities(
+    _ labels: [[Int]], _ logits: [[Float]], _ tags: TagSet
+  ) -> (metric: String, value: Double, predicted: [Int], truth: [Int]) {
+    guard labels.reduce(0, { $0 + $1.count }) == logits.count else { return ("loss", .nan, [], []) }
+    var (truth, predicted): ([[Int]], [[Int]]) = ([], [])
+    var row: Int = 0
+    for own in labels {
+      let places: [Int] = own.indices.filter { own[$0] != Labels.ignored }
+      truth.append(places.map { own[$0] })
+      predicted.append(places.map { mostProbable(logits[row + $0].map { Double($0) }) })
+      row += own.count
+    }
+    func names(_ rows: [[Int]]) -> [[String]] { rows.map { $0.map { tags.names[$0] } } }
+    let scores: EntityScores? = try? EntityScores(truth: names(truth), predicted: names(predicted))
+    return ("entity_f1", scores?.micro.f1 ?? .nan, predicted.flatMap { $0 }, truth.flatMap { $0 })
   }
 }

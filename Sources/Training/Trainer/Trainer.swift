@@ -153,7 +153,8 @@ package final class Trainer {
       seed: settings.seed, step: step, rate: settings.dropout, isEverywhere: settings.frozenDropout)
     let context = ForwardContext(isRecording: true, dropout: dropout)
     let options = LossOptions(labelSmoothing: settings.labelSmoothing, classWeights: settings.classWeights)
-    let batch: Batch = data.batch(rows)
+    let draw = Masking.Draw(seed: settings.seed, epoch: epoch)
+    let batch: Batch = data.batch(rows, draw)
     let stream: Transformers.Stream
     if let cache = caches?.training {
       let resumed = try model.resumed(cache.hidden(rows), at: cache.stage, batch, context)
@@ -161,12 +162,12 @@ package final class Trainer {
     } else {
       stream = try model.stream(batch, context)
     }
-    return try model.loss(from: stream, data.labels(rows), context, options: options)
+    return try model.loss(from: stream, data.labels(rows, draw), context, options: options)
   }
 
   /// Fills the cache where it pays: something constant stands before what trains, and examples are seen more than once.
   private func prepareCache() throws {
-    guard settings.cachesPrefix, !settings.frozenDropout, data.redrawn == nil,
+    guard settings.cachesPrefix, !settings.frozenDropout, data.masking == nil,
       let stage = PrefixCache.stage(of: model), totalSteps > stepsPerEpoch
     else {
       caches = nil

@@ -30,11 +30,13 @@ package struct TrainingData {
   package let sequences: [[Int]]
   package let tokenTypeIDs: [[Int]]?
   package let targets: Targets
-  /// Gives the ids and targets of an epoch anew, as for masked words; nil where they stay the same.
-  package var redrawn: ((_ epoch: Int) throws -> (sequences: [[Int]], targets: Targets))?
+  /// Draws anew in each epoch which tokens a masked language model has to guess; nil where examples stay the same.
+  package let masking: Masking?
 
   /// - Throws: ``TrainingError`` if counts differ, there is nothing, or an example has no tokens.
-  package init(sequences: [[Int]], tokenTypeIDs: [[Int]]? = nil, targets: Targets) throws {
+  package init(
+    sequences: [[Int]], tokenTypeIDs: [[Int]]? = nil, targets: Targets, masking: Masking? = nil
+  ) throws {
     guard !sequences.isEmpty else { throw TrainingError.empty(operation: "fit", what: "examples") }
     guard targets.count == sequences.count, tokenTypeIDs.map({ $0.count == sequences.count }) ?? true else {
       throw TrainingError.shapeMismatch(
@@ -51,19 +53,25 @@ package struct TrainingData {
     self.sequences = sequences
     self.tokenTypeIDs = tokenTypeIDs
     self.targets = targets
+    self.masking = masking
   }
 
   package var count: Int { sequences.count }
   package var tokenCount: Int { sequences.reduce(0) { $0 + $1.count } }
 
   /// The examples of some rows as a ragged batch, keyed by their rows.
-  package func batch(_ rows: [Int]) -> Batch {
-    Batch(
-      rows.map { sequences[$0] }, tokenTypeIDs: tokenTypeIDs.map { types in rows.map { types[$0] } }, tableRows: rows)
+  package func batch(_ rows: [Int], _ draw: Masking.Draw = .measuring) -> Batch {
+    let ids: [[Int]] = rows.map { row in
+      masking?.applied(to: sequences[row], row: row, draw).ids ?? sequences[row]
+    }
+    return Batch(ids, tokenTypeIDs: tokenTypeIDs.map { types in rows.map { types[$0] } }, tableRows: rows)
   }
 
   /// What is to be learned of some rows.
-  package func labels(_ rows: [Int]) throws -> Labels {
+  package func labels(_ rows: [Int], _ draw: Masking.Draw = .measuring) throws -> Labels {
+    if let masking {
+      return .tokens(rows.flatMap { masking.applied(to: sequences[$0], row: $0, draw).labels })
+    }
     switch targets {
     case .classes(let labels): return .classes(rows.map { labels[$0] })
     case .tokens(let labels): return .tokens(rows.flatMap { labels[$0] })

@@ -1,0 +1,151 @@
+import Files
+import Language
+import Tables
+import Tokenizers
+import Training
+import Transformers
+
+/// What words that learn and measure read from tables for tags and answers.
+extension Call {
+  /// The model that the call is about, where its head is of this kind.
+  func taskModel(_ kinds: HeadKind...) -> PretrainedModel? {
+    guard let value: ModelValue = first.object(), let kind = value.model.headKind, kinds.contains(kind) else {
+      return nil
+    }
+    return value.model
+  }
+
+  /// The table of an argument; of a split the rows held back for the end.
+  func taskTable(_ name: String) throws -> Table {
+    switch value(name) {
+    case .object(let table as TableValue): return table.table
+    case .record(let record):
+      if let part: TableValue = (record["test"] ?? record["valid"])?.object() { return part.table }
+      throw error("expected a table, or a split with the part test", at: name)
+    case let other: throw error("expected a table, got \(other.kind.phrase)", at: name)
+    }
+  }
+
+  /// The words of each sentence: the column `tokens`.
+  func sentences(of table: Table, _ name: String) throws -> [[String]] {
+    guard let column = table["tokens"] else {
+      throw error(
+        "tagging needs the column tokens, a list of words for each sentence; the columns are "
+          + table.names.joined(separator: ", "), at: name, help: "read(\"file.conll\") gives tokens and tags")
+    }
+    return try lists(column, "tokens", name)
+  }
+
+  /// The tags of each sentence by their index among a model's: the column `tags`.
+  func tags(of table: Table, sentences: [[String]], _ model: PretrainedModel, _ name: String) throws -> [[Int]] {
+    guard let column = table["tags"] else {
+      throw error(
+        "there is no column tags, a list of tags for each sentence; the columns are "
+          + table.names.joined(separator: ", "), at: name)
+    }
+    let set = LabelSet(names: model.labels)
+    let tags: [[String]] = try lists(column, "tags", name)
+    return try tags.enumerated().map { row, own in
+      guard own.count == sentences[row].count else {
+        throw error("row \(row) has \(sentences[row].count) words and \(own.count) tags", at: name)
+      }
+      do { return try set.indices(of: own) } catch {
+        throw self.error(
+          "\(error)", at: name, help: "make the head with the data's tags: for_token_classification(labels: t.tags)")
+      }
+    }
+  }
+
+  private func lists(_ column: Column, _ what: String, _ name: String) throws -> [[String]] {
+    switch column {
+    case .lists(let lists): return lists
+    case .any(let cells):
+      // Empty lists have no kind of their own.
+      let lists: [[String]] = cells.compactMap(\.strings)
+      if lists.count == cells.count { return lists }
+    default: break
+    }
+    throw error("\(what): expected a list of texts in each row, the column holds \(column.kind) values", at: name)
+  }
+
+  /// The questions of a table: columns `question`, `context` and, where wanted, `answers`.
+  func questions(of table: Table, answers isAnswered: Bool, _ name: String) throws -> [ContextQuestion] {
+    for needed in ["question", "context"] + (isAnswered ? ["answers"] : []) where table[needed] == nil {
+      throw error(
+        "there is no column \(needed); the columns are \(table.names.joined(separator: ", "))", at: name,
+        help: "read(\"squad.json\") gives question, context and answers; rename(t, question: \"old name\") names others"
+      )
+    }
+    let questions: [String] = try texts(of: table, column: "question", at: name)
+    let contexts: [String] = try texts(of: table, column: "context", at: name)
+    let answers: [JSON]? = isAnswered ? table["answers"]?.cells : nil
+    return try questions.enumerated().map { row, question in
+      guard contexts[row].unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+        throw error("row \(row) has a question without context", at: name)
+      }
+      let own: [ContextQuestion.Answer] = try answers.map { try self.answers($0[row], contexts[row], row, name) } ?? []
+      return ContextQuestion(question: question, context: contexts[row], answers: own)
+    }
+  }
+
+  /// Answers as SQuAD, Hugging Face's data sets or people write them: `[{text, start}]`, `{text: [], answer_start: []}`,
+  /// texts, or one text.
+  private func answers(_ cell: JSON, _ context: String, _ row: Int, _ name: String) throws -> [ContextQuestion.Answer] {
+    var given: [(text: String, start: Int?)] = []
+    func add(_ value: JSON) throws {
+      if let text = value.string {
+        given.append((text, nil))
+      } else if let text = value["text"]?.string {
+        given.append((text, value["start"]?.int ?? value["answer_start"]?.int))
+      } else {
+        throw error("row \(row): an answer is a text, or a record with text and start", at: name)
+      }
+    }
+    switch cell {
+    case .null: break
+    case .string(let text): if !text.isEmpty { given.append((text, nil)) }
+    case .array(let values): for value in values { try add(value) }
+    case .object:
+      guard let texts = cell["text"]?.strings else {
+        try add(cell)
+        break
+      }
+      let starts: [JSON] = (cell["answer_start"] ?? cell["start"])?.array ?? []
+      for (place, text) in texts.enumerated() {
+        given.append((text, starts.indices.contains(place) ? starts[place].int : nil))
+      }
+    default: throw error("row \(row): answers are texts, not \(cell.kind)", at: name)
+    }
+    return try given.map { text, start in
+      guard let place = AnswerPlace.nearest(text, in: context, to: start) else {
+        throw error("row \(row): the answer \(Quoted.short(text)) doesn't stand in its context", at: name)
+      }
+      return ContextQuestion.Answer(text: text, start: place)
+    }
+  }
+}
+
+/// Where answers stand.
+enum AnswerPlace {
+  /// The place of a text in a context that is nearest to where it should be, in Unicode scalars.
+  static func nearest(_ text: String, in context: String, to start: Int?) -> Int? {
+    let wanted: [Unicode.Scalar] = Array(text.unicodeScalars)
+    let scalars: [Unicode.Scalar] = Array(context.unicodeScalars)
+    guard !wanted.isEmpty, wanted.count <= scalars.count else { return nil }
+    func stands(_ place: Int) -> Bool {
+      place >= 0 && place + wanted.count <= scalars.count
+        && wanted.indices.allSatisfy { scalars[place + $0] == wanted[$0] }
+    }
+    if let start, stands(start) { return start }
+    let places: [Int] = (0...(scalars.count - wanted.count)).filter(stands)
+    guard let start else { return places.first }
+    return places.min { abs($0 - start) < abs($1 - start) }
+  }
+}
+
+enum Quoted {
+  /// A text in quotes, cut where it is long.
+  static func short(_ text: String) -> String {
+    "\"\(text.unicodeScalars.count > 40 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(39))) + "…" : text)\""
+  }
+}
