@@ -32,13 +32,17 @@ let package = Package(
         "Transformers",
       ]),
 
+    .target(
+      name: "Prompting",
+      dependencies: ["Files", "TensorCore", "Tables", "Tokenizers", "Transformers", "Training"]),
+
     // the language and what a person sees
     .target(name: "Language"),
     .target(
       name: "Builtins",
       dependencies: [
         "Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
-        "Training", "Language",
+        "Training", "Prompting", "Language",
       ]),
     .target(name: "Shell", dependencies: ["Files", "Language", "Plots", "CLineEditor"]),
     .executableTarget(
@@ -59,6 +63,7 @@ let package = Package(
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "TransformersTests", dependencies: ["Transformers", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "PromptingTests", dependencies: ["Prompting", "Files", "Tables", "Transformers", "TestSupport"]),
     .testTarget(name: "LanguageTests", dependencies: ["Language", "TestSupport"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "TestSupport"]),
     .testTarget(name: "ShellTests", dependencies: ["Language", "Shell", "Builtins", "TestSupport"]),

@@ -19,5 +19,7 @@ extension Kind {
   package static let plot = Kind("plot")
   package static let prompt = Kind("prompt")
   package static let trial = Kind("trial")
+  package static let shots = Kind("shots", phrase: "shots")
+  package static let search = Kind("search", phrase: "a prompt search")
   package static let index = Kind("index")
 }

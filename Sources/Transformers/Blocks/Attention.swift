@@ -36,6 +36,10 @@ func attend(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, _ layout: RowLayout, selection: RowSelection?,
   at point: AttentionPoint, _ settings: AttentionSettings, _ pass: ForwardContext
 ) throws -> Tensor {
+  if let branching = pass.cache as? BranchingCache {
+    return try branching.attend(
+      query, key, value, layout, selection: selection, layer: point.layer, settings)
+  }
   var keys = key
   var values = value
   var keyOffsets = layout.offsets
