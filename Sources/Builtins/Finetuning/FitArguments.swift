@@ -167,11 +167,13 @@ enum FitArguments {
   static func trainable(_ model: PretrainedModel) -> String {
     let names: [String] = model.parameters.filter(\.isTrainable).map(\.name)
     if names.count == model.parameters.count { return "all layers" }
-    if let method = methodRate(names) { return method.name }
+    if let method = methodRate(model) { return method.name }
     let head: Set<String> = Set(model.group("head").map(\.name))
     let rest: [String] = names.filter { !head.contains($0) }
     if rest.isEmpty { return "head only" }
     if rest.allSatisfy({ $0.hasSuffix("bias") }) { return "biases" }
+    let norms: Set<String> = Set(model.group("norms").map(\.name))
+    if rest.allSatisfy({ norms.contains($0) }) { return "norms" }
     if let first = model.firstTrainableStage, first >= 1, first <= model.blockCount {
       let blocks: Int = model.blockCount - first + 1
       return blocks == 1 ? "last block" : "last \(blocks) blocks"
@@ -181,24 +183,19 @@ enum FitArguments {
 
   /// The learning rate by what trains.
   static func automaticRate(_ model: PretrainedModel) -> Double {
-    let names: [String] = model.parameters.filter(\.isTrainable).map(\.name)
-    if let method = methodRate(names) { return method.rate }
+    if let method = methodRate(model) { return method.rate }
     switch trainable(model) {
-    case "head only", "biases": return 1e-3
+    case "head only", "biases", "norms": return 1e-3
     default: return 5e-5
     }
   }
 
-  /// Of a method among what trains: its name and usual rate.
-  private static func methodRate(_ names: [String]) -> (name: String, rate: Double)? {
-    let methods: [(mark: String, name: String, rate: Double)] = [
-      ("lora_", "LoRA", 5e-4), ("ia3_", "(IA)3", 3e-3), ("prompt_encoder", "prompt", 3e-2), ("prefix", "prefix", 5e-3),
-      ("adapter", "adapter", 1e-4),
-    ]
-    for method in methods where names.contains(where: { $0.contains(method.mark) }) {
-      return (method.name, method.rate)
-    }
-    return nil
+  /// Of the methods in use that train: their names and the lowest of their usual rates.
+  private static func methodRate(_ model: PretrainedModel) -> (name: String, rate: Double)? {
+    let training = model.methods.filter { $0.control.isActive && $0.parameters.contains(where: \.isTrainable) }
+    let rates = training.compactMap { Method.named($0.kind)?.learningRate }
+    guard let rate = rates.min() else { return nil }
+    return (training.map(\.title).joined(separator: " + "), rate)
   }
 }
 

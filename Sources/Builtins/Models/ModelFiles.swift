@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Language
+import Training
 import Transformers
 
 extension Loader {
@@ -12,9 +13,10 @@ extension Loader {
     do {
       let model = try PretrainedModel.load(
         located.path, access: located.access, name: name.isEmpty || name == "." ? nil : name, seed: call.seedBits)
+      try model.readMethods(located.path, access: located.access)
       for note in model.notes { call.note(note) }
       return .object(ModelValue(model))
-    } catch let error as TransformerError {
+    } catch let error where error is TransformerError || error is TrainingError {
       throw call.error("\(error)", at: "x")
     }
   }
@@ -52,7 +54,9 @@ extension Builtin {
     let model = try call.receiver(as: ModelValue.self).model
     let folder = try call.string("folder")
     let access: FileAccess = try call.service()
-    let bytes = try model.save(folder, access: access) { done, total in try call.progress("save", done, total) }
+    let bytes = try model.saveWithMethods(folder, access: access) { done, total in
+      try call.progress("save", done, total)
+    }
     call.note("saved \(byteCount(bytes)) to \(folder), read back and compared")
     return .nothing
   }

@@ -11,7 +11,7 @@ extension Trainer {
   /// Writes what doesn't change: model, examples, settings. Called once, before the first step.
   package func beginCheckpoints(_ folder: String, access: FileAccess) throws {
     try access.createFolder(folder)
-    try model.save(PathText.join(folder, "model"), access: access)
+    try model.saveWithMethods(PathText.join(folder, "model"), access: access)
     var tensors = try data.tensors("train.")
     if let validation { tensors += try validation.tensors("valid.") }
     try SafetensorsFile.write(
@@ -77,6 +77,7 @@ extension Trainer {
       model = given
     } else {
       model = try PretrainedModel.load(PathText.join(folder, "model"), access: access)
+      try model.readMethods(PathText.join(folder, "model"), access: access)
     }
     let valid: TrainingData? = try TrainingData("valid.", in: file)
     let trainer = try Trainer(model, data, validation: valid, settings: settings)
