@@ -4,7 +4,7 @@ import TensorCore
 enum FloatConversion {
   static func converts(_ type: ElementType) -> Bool {
     switch type {
-    case .f6e2m3, .f6e3m2, .f4, .c64, .q5_0, .q5_1, .q8_1, .q2_k, .q3_k, .q5_k, .q8_k: false
+    case .f6e2m3, .f6e3m2, .f4, .c64, .q8_1, .q2_k, .q3_k, .q8_k: false
     default: true
     }
   }
@@ -26,8 +26,10 @@ enum FloatConversion {
     switch type {
     case .f32: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: 4 * count)
     case .f64: each(source, target, count) { (value: Double) in Float(value) }
-    case .f16: each(source, target, count) { (value: UInt16) in half(value) }
-    case .bf16: each(source, target, count) { (value: UInt16) in Float(bitPattern: UInt32(value) << 16) }
+    case .f16, .bf16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1, .q4_k, .q5_k, .q6_k:
+      if let format = StoredMatrix.Format(rawValue: type.rawValue) {
+        StoredMatrix.convert(source, format, into: target, count: count)
+      }
     case .bool: each(source, target, count) { (value: UInt8) in value == 0 ? 0 : 1 }
     case .u8: each(source, target, count) { (value: UInt8) in Float(value) }
     case .i8: each(source, target, count) { (value: Int8) in Float(value) }
@@ -40,11 +42,6 @@ enum FloatConversion {
     case .f8e4m3: each(source, target, count) { (value: UInt8) in eightBits(value, exponent: 4, bias: 7) }
     case .f8e5m2: each(source, target, count) { (value: UInt8) in half(UInt16(value) << 8) }
     case .f8e8m0: each(source, target, count) { (value: UInt8) in powerOfTwo(value) }
-    case .q8_0: Dequantisation.q8_0(source, target, blocks: count / 32)
-    case .q4_0: Dequantisation.q4_0(source, target, blocks: count / 32)
-    case .q4_1: Dequantisation.q4_1(source, target, blocks: count / 32)
-    case .q4_k: Dequantisation.q4_k(source, target, blocks: count / 256)
-    case .q6_k: Dequantisation.q6_k(source, target, blocks: count / 256)
     default: target.update(repeating: .nan, count: count)  // `converts` keeps these out
     }
   }

@@ -49,6 +49,19 @@ package struct StoredTensor: Sendable {
     return result
   }
 
+  /// The elements as a matrix that stays as it is stored, for types that products read so; nil for others and for
+  /// anything but two axes. Plain floats need none.
+  ///
+  /// - Parameter order: where each row is stored, where that isn't its own place.
+  package func matrix(order: [Int]? = nil) throws -> StoredMatrix? {
+    guard shape.count == 2, type != .f32, let format = StoredMatrix.Format(rawValue: type.rawValue), count > 0 else {
+      return nil
+    }
+    return try withBytes {
+      try StoredMatrix($0, format: format, rows: shape[0], columns: shape[1], owner: file, order: order)
+    }
+  }
+
   /// The elements as integers.
   ///
   /// - Throws: ``CheckpointError/notConvertible(name:type:wanted:)`` for floats and for U64 beyond 63 bits.

@@ -26,6 +26,9 @@ package final class Embedding: Module {
   ///
   /// - Throws: ``TensorError`` if an id is outside the table.
   package func callAsFunction(_ ids: [Int], _ context: ForwardContext) throws -> Tensor {
-    try weight.read(context).embedding(ids, paddingIndex: paddingIndex)
+    if let stored = weight.stored, !stored.isTransposed, !(weight.isTrainable && context.isRecording) {
+      return try stored.matrix.embedding(ids)
+    }
+    return try weight.read(context).embedding(ids, paddingIndex: paddingIndex)
   }
 }

@@ -53,7 +53,7 @@ package final class Linear: Module {
 
   /// The weight as a matrix, `[output, input]` or `[input, output]` by the orientation.
   package func matrix(_ context: ForwardContext) throws -> Tensor {
-    let value = weight.read(context)
+    let value = try weight.read(context)
     if value.shape.count == 2 { return value }
     return try value.reshaped(orientation == .outputInput ? [outputSize, inputSize] : [inputSize, outputSize])
   }
@@ -72,9 +72,14 @@ package final class Linear: Module {
 
   /// The projection without its methods.
   package func plain(_ rows: Tensor, _ context: ForwardContext) throws -> Tensor {
+    if let stored = weight.stored(for: rows, context), stored.isTransposed == (orientation == .inputOutput),
+      bias.map({ !($0.isTrainable && context.isRecording) }) ?? true
+    {
+      return try rows.linear(stored: stored.matrix, bias: bias?.read(context))
+    }
     switch orientation {
-    case .outputInput: try rows.linear(weight: matrix(context), bias: bias?.read(context))
-    case .inputOutput: try rows.linearTransposed(weight: matrix(context), bias: bias?.read(context))
+    case .outputInput: return try rows.linear(weight: matrix(context), bias: bias?.read(context))
+    case .inputOutput: return try rows.linearTransposed(weight: matrix(context), bias: bias?.read(context))
     }
   }
 

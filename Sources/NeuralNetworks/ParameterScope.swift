@@ -4,8 +4,24 @@ import TensorCore
 package protocol ParameterSource: AnyObject {
   /// The stored value for a dotted name, or nil where the source has none and the parameter is to be initialised.
   func value(named name: String, shape: [Int]) throws -> Tensor?
+  /// The same, as the source keeps it (a source says one of the two): floats, or a weight that is multiplied with as it is stored.
+  func content(named name: String, shape: [Int]) throws -> Parameter.Content?
   /// Told of every parameter made, with whether it had to be initialised.
   func made(_ parameter: Parameter)
+}
+
+extension ParameterSource {
+  package func content(named name: String, shape: [Int]) throws -> Parameter.Content? {
+    try value(named: name, shape: shape).map { .floats($0) }
+  }
+
+  package func value(named name: String, shape: [Int]) throws -> Tensor? {
+    switch try content(named: name, shape: shape) {
+    case .floats(let tensor): tensor
+    case .stored(let weight): try weight.floats()
+    case nil: nil
+    }
+  }
 }
 
 /// A place in the tree while it is built: makes parameters by name, found in the source or newly initialised.
@@ -36,11 +52,11 @@ package struct ParameterScope {
   package func parameter(_ name: String, _ shape: [Int], _ initializer: Initializer) throws -> Parameter {
     let full = joined(name)
     let parameter: Parameter
-    if let stored = try source.value(named: full, shape: shape) {
+    if let stored = try source.content(named: full, shape: shape) {
       guard stored.shape == shape else {
         throw NeuralNetworkError.parameterShape(name: full, expected: shape, got: stored.shape)
       }
-      parameter = Parameter(name: full, value: stored)
+      parameter = Parameter(name: full, content: stored)
     } else {
       let value = try initializer.makeValue(shape: shape, name: full, seed: seed)
       parameter = Parameter(name: full, value: value, isNew: true)

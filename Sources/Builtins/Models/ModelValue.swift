@@ -97,7 +97,7 @@ package final class ModelValue: LanguageObject {
 
   package func snapshot() -> (any ObjectSnapshot)? { ModelSnapshot(model) }
 
-  package var heldBytes: Int { model.parameterCount * 4 }
+  package var heldBytes: Int { model.parameters.reduce(0) { $0 + ($1.stored?.matrix.byteCount ?? $1.count * 4) } }
 
   /// A JSON value as a value of the language.
   static func value(_ json: JSON) -> Value {
@@ -127,8 +127,9 @@ final class ModelSnapshot: ObjectSnapshot {
 
   /// Bytes of values that the model has since replaced.
   var heldBytes: Int {
-    zip(state.tensors, model.parameters).reduce(0) { total, pair in
-      pair.0.sharesStorage(with: pair.1.value) ? total : total + pair.0.count * 4
+    zip(state.contents, model.parameters).reduce(0) { total, pair in
+      guard case .floats(let old) = pair.0 else { return total }
+      return pair.1.content.tensor?.sharesStorage(with: old) ?? false ? total : total + old.count * 4
     }
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "ck_attention.h"
+#include "ck_blocks.h"
 #include "ck_elementwise.h"
 #include "ck_float64.h"
 #include "ck_gemm.h"

@@ -57,16 +57,29 @@ enum Product {
       ThreadPool.runPieces(of: panels, size: max(1, (1 << 15) / (depth * panel))) { piece in
         ck_pack(right, stepB, transposedB ? 1 : 0, depth, width, piece.lowerBound, piece.upperBound, memory)
       }
-      let tile = tiles(rows: rows, panels: panels)
-      let across = (panels + tile.panels - 1) / tile.panels
-      let down = (rows + tile.rows - 1) / tile.rows
-      ThreadPool.run(across * down) { index in
-        let (row, from) = (index / across * tile.rows, index % across * tile.panels * panel)
-        ck_gemm(
-          transposedA ? a + row : a + row * stepA, stepA, transposedA ? 1 : 0, memory, depth, depth, width, from,
-          min(from + tile.panels * panel, width), c + row * columns + first, columns, min(tile.rows, rows - row),
-          bias.map { $0 + first }, holdsSum ? 1 : 0)
-      }
+      multiply(
+        a, stepA, transposedA, packed: memory, c + first, step: columns, bias: bias.map { $0 + first }, rows: rows,
+        width: width, depth: depth, holdsSum: holdsSum)
+    }
+  }
+
+  /// Tiles of c, whose rows lie `step` apart, from a right side that is packed.
+  static func multiply(
+    _ a: UnsafePointer<Float>, _ stepA: Int, _ transposedA: Bool, packed: UnsafePointer<Float>,
+    _ c: UnsafeMutablePointer<Float>, step: Int, bias: UnsafePointer<Float>?, rows: Int, width: Int, depth: Int,
+    holdsSum: Bool
+  ) {
+    let panel = ck_panel_columns()
+    let panels = (width + panel - 1) / panel
+    let tile = tiles(rows: rows, panels: panels)
+    let across = (panels + tile.panels - 1) / tile.panels
+    let down = (rows + tile.rows - 1) / tile.rows
+    ThreadPool.run(across * down) { index in
+      let (row, from) = (index / across * tile.rows, index % across * tile.panels * panel)
+      ck_gemm(
+        transposedA ? a + row : a + row * stepA, stepA, transposedA ? 1 : 0, packed, depth, depth, width, from,
+        min(from + tile.panels * panel, width), c + row * step, step, min(tile.rows, rows - row), bias,
+        holdsSum ? 1 : 0)
     }
   }
 

@@ -191,8 +191,8 @@ final class XLNetBlock: Block {
 
   override func callAsFunction(_ stream: Stream, _ pass: ForwardContext, selection: RowSelection?) throws -> Stream {
     let layout = stream.layout
-    let attention = RelativeAttention(
-      keys: try key(stream.hidden, pass), values: try value(stream.hidden, pass), layout: layout,
+    let attention = try RelativeAttention(
+      keys: key(stream.hidden, pass), values: value(stream.hidden, pass), layout: layout,
       segments: segments.read(pass), wordBias: wordBias.read(pass), relativeBias: relativeBias.read(pass),
       segmentBias: segmentBias.read(pass), relative: relative, settings: settings, point: point,
       clamp: configuration.relativeClamp)

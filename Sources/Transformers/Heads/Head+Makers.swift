@@ -90,7 +90,12 @@ final class Decoder: Module {
   var kind: String { "Linear" }
 
   func callAsFunction(_ rows: Tensor, _ context: ForwardContext) throws -> Tensor {
-    try rows.linear(weight: weight.read(context), bias: bias?.read(context))
+    if let stored = weight.stored(for: rows, context), !stored.isTransposed,
+      bias.map({ !($0.isTrainable && context.isRecording) }) ?? true
+    {
+      return try rows.linear(stored: stored.matrix, bias: bias?.read(context))
+    }
+    return try rows.linear(weight: weight.read(context), bias: bias?.read(context))
   }
 }
 

@@ -67,8 +67,10 @@ enum GGUFModel {
 
   /// llama.cpp keeps the rows of Llama's query and key projections so that rotary pairs are neighbours; this puts the
   /// halves of each head back.
-  static func unpermuted(_ weight: Tensor, heads: Int) throws -> Tensor {
-    guard heads > 0, let rows = weight.shape.first, rows % (2 * heads) == 0 else { return weight }
+  ///
+  /// - Returns: of each row as upstream has it, its place in the file; nil where there are no such pairs.
+  static func unpermuted(_ rows: Int, heads: Int) -> [Int]? {
+    guard heads > 0, rows % (2 * heads) == 0 else { return nil }
     let half = rows / heads / 2
     var order: [Int] = []
     for head in 0..<heads {
@@ -76,7 +78,7 @@ enum GGUFModel {
         for pair in 0..<half { order.append(head * 2 * half + 2 * pair + part) }
       }
     }
-    return try weight.gatheredRows(order)
+    return order
   }
 }
 
@@ -101,18 +103,20 @@ final class GGUFSource: ParameterSource {
     }
   }
 
-  func value(named name: String, shape: [Int]) throws -> Tensor? {
+  func content(named name: String, shape: [Int]) throws -> Parameter.Content? {
     let full = name.hasPrefix("model.") || name.hasPrefix("lm_head") ? name : "model." + name
     guard let stored = tensors[full] else { return nil }
     guard stored.shape == shape else {
       throw NeuralNetworkError.parameterShape(name: name, expected: shape, got: stored.shape)
     }
-    let value = try stored.tensor()
-    if permutes, full.contains("q_proj") { return try GGUFModel.unpermuted(value, heads: configuration.headCount) }
+    var order: [Int]?
+    if permutes, full.contains("q_proj") { order = GGUFModel.unpermuted(shape[0], heads: configuration.headCount) }
     if permutes, full.contains("k_proj") {
-      return try GGUFModel.unpermuted(value, heads: configuration.keyValueHeadCount)
+      order = GGUFModel.unpermuted(shape[0], heads: configuration.keyValueHeadCount)
     }
-    return value
+    if let matrix = try stored.matrix(order: order) { return .stored(StoredWeight(matrix)) }
+    let value = try stored.tensor()
+    return .floats(try order.map { try value.gatheredRows($0) } ?? value)
   }
 
   func made(_ parameter: Parameter) {

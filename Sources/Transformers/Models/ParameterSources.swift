@@ -63,7 +63,7 @@ final class CheckpointSource: ParameterSource {
 
 /// Parameters from another model, whose buffers are shared until one of the two trains.
 final class ModelSource: ParameterSource {
-  private var values: [String: Tensor] = [:]
+  private var values: [String: Parameter.Content] = [:]
   private(set) var newNames: [String] = []
   private let architecture: Architecture
 
@@ -71,10 +71,10 @@ final class ModelSource: ParameterSource {
   init(_ model: PretrainedModel, includesHead: Bool) {
     architecture = model.architecture
     let source: any Module = includesHead ? model.root : model.backbone
-    for (name, parameter) in source.namedParameters() { values[bare(name)] = parameter.value }
+    for (name, parameter) in source.namedParameters() { values[bare(name)] = parameter.content }
     if includesHead || model.headKind == nil { return }
     // What the head is tied to or reads first belongs to the backbone in files, too.
-    for parameter in source.parameters() { values[bare(parameter.name)] = parameter.value }
+    for parameter in source.parameters() { values[bare(parameter.name)] = parameter.content }
   }
 
   private func bare(_ name: String) -> String {
@@ -82,9 +82,9 @@ final class ModelSource: ParameterSource {
     return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.utf8.count)) : name
   }
 
-  func value(named name: String, shape: [Int]) throws -> Tensor? {
-    guard let value = values[bare(name)], value.shape == shape else { return nil }
-    return value
+  func content(named name: String, shape: [Int]) throws -> Parameter.Content? {
+    guard let content = values[bare(name)], content.shape == shape else { return nil }
+    return content
   }
 
   func made(_ parameter: Parameter) {

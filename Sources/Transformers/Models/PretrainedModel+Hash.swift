@@ -12,7 +12,11 @@ extension PretrainedModel {
     var sums = SIMD2<UInt64>(0x9e37_79b9_7f4a_7c15, UInt64(parameters.count))
     for parameter in parameters {
       for byte in parameter.name.utf8 { sums[0] = (sums[0] ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-      let hash = PretrainedModel.hash(parameter.value)
+      let hash =
+        switch parameter.content {
+        case .floats(let tensor): tensor.withUnsafeBuffer { PretrainedModel.hash(UnsafeRawBufferPointer($0)) }
+        case .stored(let weight): weight.matrix.withUnsafeBytes(PretrainedModel.hash)
+        }
       sums[0] = (sums[0] ^ hash[0]) &* 0xbf58_476d_1ce4_e5b9
       sums[1] = (sums[1] &+ hash[1]) &* 0x94d0_49bb_1331_11eb
       sums[0] ^= sums[0] >> 31
@@ -28,29 +32,26 @@ extension PretrainedModel {
     return text
   }
 
-  private static func hash(_ tensor: Tensor) -> SIMD2<UInt64> {
-    tensor.withUnsafeBuffer { elements in
-      var lanes = SIMD4<UInt64>(1, 2, 3, UInt64(elements.count))
-      let bytes = UnsafeRawBufferPointer(elements)
-      let words = bytes.count / 8
-      let step = words > 1 << 15 ? max(words / 4096, 4) : 4
-      var word = 0
-      while word + 4 <= words {
-        let block = SIMD4<UInt64>(
-          bytes.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self),
-          bytes.loadUnaligned(fromByteOffset: word * 8 + 8, as: UInt64.self),
-          bytes.loadUnaligned(fromByteOffset: word * 8 + 16, as: UInt64.self),
-          bytes.loadUnaligned(fromByteOffset: word * 8 + 24, as: UInt64.self))
-        for lane in 0..<4 {
-          lanes[lane] = (lanes[lane] ^ block[lane]) &* 0x9e37_79b9_7f4a_7c15
-          lanes[lane] ^= lanes[lane] >> 32
-        }
-        word += step
+  private static func hash(_ bytes: UnsafeRawBufferPointer) -> SIMD2<UInt64> {
+    var lanes = SIMD4<UInt64>(1, 2, 3, UInt64(bytes.count / 4))
+    let words = bytes.count / 8
+    let step = words > 1 << 15 ? max(words / 4096, 4) : 4
+    var word = 0
+    while word + 4 <= words {
+      let block = SIMD4<UInt64>(
+        bytes.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: word * 8 + 8, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: word * 8 + 16, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: word * 8 + 24, as: UInt64.self))
+      for lane in 0..<4 {
+        lanes[lane] = (lanes[lane] ^ block[lane]) &* 0x9e37_79b9_7f4a_7c15
+        lanes[lane] ^= lanes[lane] >> 32
       }
-      for byte in min(words / 4 * 32, bytes.count)..<bytes.count {
-        lanes[0] = (lanes[0] ^ UInt64(bytes[byte])) &* 0x0000_0100_0000_01b3
-      }
-      return SIMD2(lanes[0] &* 31 &+ lanes[1] ^ lanes[2] &* 17, lanes[3] &* 31 &+ lanes[2] ^ lanes[1] &* 17)
+      word += step
     }
+    for byte in min(words / 4 * 32, bytes.count)..<bytes.count {
+      lanes[0] = (lanes[0] ^ UInt64(bytes[byte])) &* 0x0000_0100_0000_01b3
+    }
+    return SIMD2(lanes[0] &* 31 &+ lanes[1] ^ lanes[2] &* 17, lanes[3] &* 31 &+ lanes[2] ^ lanes[1] &* 17)
   }
 }

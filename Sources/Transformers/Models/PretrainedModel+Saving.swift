@@ -34,7 +34,9 @@ extension PretrainedModel {
   ) throws -> Int {
     try access.createFolder(folder)
     let weights = PathText.join(folder, "model.safetensors")
-    let tensors = baseParameters.map { (name: $0.name, value: StorableTensor.floats($0.value)) }
+    let tensors = try baseParameters.map {
+      (name: $0.name, value: StorableTensor.floats(try $0.content.tensor ?? $0.floats()))
+    }
     try SafetensorsFile.write(tensors, to: weights, access: access, progress: progress)
     var bytes = baseParameters.reduce(0) { $0 + $1.count } * 4
     var files = settings.tokenizerFiles
@@ -59,8 +61,8 @@ extension PretrainedModel {
     }
     for (mine, read) in zip(mine, again.parameters) {
       let isSame =
-        mine.name == read.name && mine.shape == read.shape
-        && mine.value.withUnsafeBuffer { a in
+        try mine.name == read.name && mine.shape == read.shape
+        && (try mine.floats()).withUnsafeBuffer { a in
           read.value.withUnsafeBuffer { b in
             UnsafeRawBufferPointer(a).elementsEqual(UnsafeRawBufferPointer(b))
           }

@@ -42,7 +42,7 @@ extension PretrainedModel {
     let model = try PretrainedModel.load(folder, access: access, name: name, head: kind, seed: seed)
     let mine = ModelSource(self, includesHead: false)
     for parameter in model.parameters {
-      if let value = try mine.value(named: parameter.name, shape: parameter.shape) { parameter.value = value }
+      if let content = try mine.content(named: parameter.name, shape: parameter.shape) { parameter.content = content }
     }
     model.inherit(self)
     try reattachMethods(to: model, mine)
@@ -84,23 +84,23 @@ extension PretrainedModel {
   /// What a forward pass depends on, to be restored: values and flags of every parameter. Cheap, since values are
   /// copy-on-write.
   package struct State {
-    fileprivate let values: [(value: Tensor, isTrainable: Bool)]
+    fileprivate let values: [(content: Parameter.Content, isTrainable: Bool)]
     fileprivate let trainedMaxLength: Int?
     fileprivate let fitCount: Int
     fileprivate let switches: [MethodSwitch.State]
-    /// The storages held, to count what only a state keeps alive.
-    package var tensors: [Tensor] { values.map(\.value) }
+    /// What is held, to count what only a state keeps alive.
+    package var contents: [Parameter.Content] { values.map(\.content) }
   }
 
   package func state() -> State {
     State(
-      values: parameters.map { ($0.value, $0.isTrainable) }, trainedMaxLength: trainedMaxLength,
+      values: parameters.map { ($0.content, $0.isTrainable) }, trainedMaxLength: trainedMaxLength,
       fitCount: fitCount, switches: methods.map(\.control.state))
   }
 
   package func restore(_ state: State) {
     for (parameter, old) in zip(parameters, state.values) {
-      parameter.value = old.value
+      parameter.content = old.content
       parameter.isTrainable = old.isTrainable
     }
     for (method, old) in zip(methods, state.switches) { method.control.state = old }

@@ -33,7 +33,7 @@ package final class PretrainedModel {
   /// Every parameter once, in the tree's order.
   package private(set) var parameters: [Parameter] = []
   /// Values and flags as loaded or made, for ``reset()``.
-  private var initial: [(value: Tensor, isTrainable: Bool)] = []
+  private var initial: [(content: Parameter.Content, isTrainable: Bool)] = []
   /// Parameter-efficient methods attached to this model, in the order they were added.
   package private(set) var methods: [AttachedMethod] = []
   private var initialSwitches: [MethodSwitch.State] = []
@@ -77,7 +77,7 @@ package final class PretrainedModel {
   /// Takes the tree's parameters as they are now for the state that ``reset()`` goes back to.
   package func rememberParameters() {
     parameters = root.parameters()
-    initial = parameters.map { ($0.value, $0.isTrainable) }
+    initial = parameters.map { ($0.content, $0.isTrainable) }
     initialSwitches = methods.map(\.control.state)
   }
 
@@ -90,7 +90,7 @@ package final class PretrainedModel {
   /// Back to how it was loaded or made.
   package func reset() {
     for (parameter, state) in zip(parameters, initial) {
-      parameter.value = state.value
+      parameter.content = state.content
       parameter.isTrainable = state.isTrainable
     }
     for (method, state) in zip(methods, initialSwitches) { method.control.state = state }

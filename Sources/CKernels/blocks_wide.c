@@ -1,0 +1,324 @@
+#include "blocks_wide.h"
+
+#include <stdatomic.h>
+
+#include "blocks_layout.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define WIDE __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,f16c")))
+#define wide_inline WIDE always_inline
+
+static int is_wide(void) {
+  static atomic_int level;
+  int l = atomic_load_explicit(&level, memory_order_relaxed);
+  if (!l) {
+    __builtin_cpu_init();
+    l = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                __builtin_cpu_supports("f16c")
+            ? 2
+            : 1;
+    atomic_store_explicit(&level, l, memory_order_relaxed);
+  }
+  return l == 2;
+}
+
+typedef struct {
+  __m512 a, b;
+} pair;
+
+wide_inline __m512 halves(const uint8_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
+wide_inline __m512 brains(const uint8_t *p) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+wide_inline __m512 bytes(const uint8_t *p) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
+}
+wide_inline __m512i unsigned_bytes(const uint8_t *p) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+wide_inline __m512 small_numbers(void) {
+  return _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+/* One half-precision number everywhere. */
+wide_inline __m512 spread(const uint8_t *p) {
+  uint16_t h;
+  memcpy(&h, p, 2);
+  return _mm512_cvtph_ps(_mm256_set1_epi16((short)h));
+}
+
+/* q d + m, rounded twice as everywhere else: what a block holds has one value. */
+wide_inline __m512 scaled(__m512 q, __m512 d, __m512 m) { return _mm512_add_ps(_mm512_mul_ps(q, d), m); }
+
+/* Nibbles of 16 bytes by a table of their sixteen weights: the look-up reads the low four bits only. */
+wide_inline pair nibbles(const uint8_t *p, __m512 table) {
+  __m512i b = unsigned_bytes(p);
+  return (pair){_mm512_permutexvar_ps(b, table), _mm512_permutexvar_ps(_mm512_srli_epi32(b, 4), table)};
+}
+
+/* The same with a fifth bit from `high`. */
+wide_inline pair five_bits(const uint8_t *p, uint32_t high, __m512 low_table, __m512 high_table) {
+  __m512i b = unsigned_bytes(p), c = _mm512_srli_epi32(b, 4);
+  return (pair){_mm512_mask_permutexvar_ps(_mm512_permutexvar_ps(b, low_table), (__mmask16)high, b, high_table),
+                _mm512_mask_permutexvar_ps(_mm512_permutexvar_ps(c, low_table), (__mmask16)(high >> 16), c, high_table)};
+}
+
+/* 32 weights of a row. */
+wide_inline pair group_weights(ck_block_kind kind, const uint8_t *row, long group) {
+  switch (kind) {
+    case ck_f32: return (pair){_mm512_loadu_ps(row + 128 * group), _mm512_loadu_ps(row + 128 * group + 64)};
+    case ck_f16: return (pair){halves(row + 64 * group), halves(row + 64 * group + 32)};
+    case ck_bf16: return (pair){brains(row + 64 * group), brains(row + 64 * group + 32)};
+    case ck_q8_0: {
+      const uint8_t *p = row + 34 * group;
+      __m512 d = spread(p);
+      return (pair){_mm512_mul_ps(bytes(p + 2), d), _mm512_mul_ps(bytes(p + 18), d)};
+    }
+    case ck_q4_0: {
+      const uint8_t *p = row + 18 * group;
+      __m512 table = _mm512_mul_ps(_mm512_sub_ps(small_numbers(), _mm512_set1_ps(8)), spread(p));
+      return nibbles(p + 2, table);
+    }
+    case ck_q4_1: {
+      const uint8_t *p = row + 20 * group;
+      __m512 both = _mm512_cvtph_ps(_mm256_set1_epi32((int)word_at(p)));
+      __m512 table = scaled(small_numbers(), _mm512_moveldup_ps(both), _mm512_movehdup_ps(both));
+      return nibbles(p + 4, table);
+    }
+    case ck_q5_0: {
+      const uint8_t *p = row + 22 * group;
+      __m512 d = spread(p), n = _mm512_sub_ps(small_numbers(), _mm512_set1_ps(16));
+      return five_bits(p + 6, word_at(p + 2), _mm512_mul_ps(n, d),
+                       _mm512_mul_ps(_mm512_add_ps(n, _mm512_set1_ps(16)), d));
+    }
+    case ck_q5_1: {
+      const uint8_t *p = row + 24 * group;
+      __m512 d = spread(p), m = spread(p + 2);
+      return five_bits(p + 8, word_at(p + 4), scaled(small_numbers(), d, m),
+                       scaled(_mm512_add_ps(small_numbers(), _mm512_set1_ps(16)), d, m));
+    }
+    case ck_q4_k: case ck_q5_k: {
+      const uint8_t *p = row + block_bytes(kind) * (group / 8);
+      long g = group % 8;
+      int scale, minimum;
+      six_bits(p + 4, g, &scale, &minimum);
+      __m512 d = _mm512_set1_ps(half_to_float((uint16_t)(word_at(p) & 0xffff)) * (float)scale);
+      __m512 m = _mm512_set1_ps(half_to_float((uint16_t)(word_at(p) >> 16)) * (float)minimum);
+      const uint8_t *low = p + (kind == ck_q4_k ? 16 : 48) + 32 * (g / 2);
+      __m128i shift = _mm_cvtsi32_si128(g % 2 ? 4 : 0);
+      __m512i a = _mm512_and_si512(_mm512_srl_epi32(unsigned_bytes(low), shift), _mm512_set1_epi32(15));
+      __m512i b = _mm512_and_si512(_mm512_srl_epi32(unsigned_bytes(low + 16), shift), _mm512_set1_epi32(15));
+      if (kind == ck_q5_k) {
+        __m512i bit = _mm512_set1_epi32(1 << g), more = _mm512_set1_epi32(16);
+        a = _mm512_mask_or_epi32(a, _mm512_test_epi32_mask(unsigned_bytes(p + 16), bit), a, more);
+        b = _mm512_mask_or_epi32(b, _mm512_test_epi32_mask(unsigned_bytes(p + 32), bit), b, more);
+      }
+      return (pair){_mm512_sub_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(a), d), m),
+                    _mm512_sub_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(b), d), m)};
+    }
+    case ck_q6_k: {
+      const uint8_t *p = row + 210 * (group / 8);
+      long half = group % 8 / 4, quarter = group % 4;
+      const uint8_t *low = p + 64 * half + quarter % 2 * 32, *high = p + 128 + 32 * half;
+      const int8_t *scales = (const int8_t *)p + 192 + 8 * half + 2 * quarter;
+      float d = half_at(p + 208);
+      __m128i shift = _mm_cvtsi32_si128(quarter < 2 ? 0 : 4), two = _mm_cvtsi32_si128(2 * (int)quarter);
+      pair result;
+      for (int i = 0; i < 2; i++) {
+        __m512i l = _mm512_and_si512(_mm512_srl_epi32(unsigned_bytes(low + 16 * i), shift), _mm512_set1_epi32(15));
+        __m512i h = _mm512_and_si512(_mm512_srl_epi32(unsigned_bytes(high + 16 * i), two), _mm512_set1_epi32(3));
+        __m512i q = _mm512_sub_epi32(_mm512_or_si512(l, _mm512_slli_epi32(h, 4)), _mm512_set1_epi32(32));
+        __m512 w = _mm512_mul_ps(_mm512_cvtepi32_ps(q), _mm512_set1_ps(d * (float)scales[i]));
+        if (i) result.b = w; else result.a = w;
+      }
+      return result;
+    }
+  }
+  return (pair){_mm512_setzero_ps(), _mm512_setzero_ps()};
+}
+
+/* The weights that don't fill a group, of kinds that stand alone; zeros behind them. */
+wide_inline pair last_weights(ck_block_kind kind, const uint8_t *row, long columns) {
+  uint8_t rest[128] = {0};
+  long size = block_bytes(kind), from = columns / 32 * 32;
+  memcpy(rest, row + from * size, (size_t)((columns - from) * size));
+  return group_weights(kind, rest, 0);
+}
+
+wide_inline void row_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
+  long whole = columns / 32;
+  for (long g = 0; g < whole; g++) {
+    pair w = group_weights(kind, row, g);
+    _mm512_storeu_ps(out + 32 * g, w.a);
+    _mm512_storeu_ps(out + 32 * g + 16, w.b);
+  }
+  long rest = columns - 32 * whole;
+  if (rest) {
+    pair w = last_weights(kind, row, columns);
+    uint32_t mask = (1u << rest) - 1;
+    _mm512_mask_storeu_ps(out + 32 * whole, (__mmask16)mask, w.a);
+    _mm512_mask_storeu_ps(out + 32 * whole + 16, (__mmask16)(mask >> 16), w.b);
+  }
+}
+
+/* One row times `count` rows of x, 1 to 4. */
+wide_inline void row_sums(ck_block_kind kind, const uint8_t *row, long columns, const float *x, long step,
+                          const int count, float *sums) {
+  __m512 a[4], b[4];
+  for (int j = 0; j < count; j++) a[j] = b[j] = _mm512_setzero_ps();
+  long whole = columns / 32;
+  for (long g = 0; g < whole; g++) {
+    pair w = group_weights(kind, row, g);
+    for (int j = 0; j < count; j++) {
+      a[j] = _mm512_fmadd_ps(w.a, _mm512_loadu_ps(x + j * step + 32 * g), a[j]);
+      b[j] = _mm512_fmadd_ps(w.b, _mm512_loadu_ps(x + j * step + 32 * g + 16), b[j]);
+    }
+  }
+  long rest = columns - 32 * whole;
+  if (rest) {
+    pair w = last_weights(kind, row, columns);
+    uint32_t mask = (1u << rest) - 1;
+    for (int j = 0; j < count; j++) {
+      const float *y = x + j * step + 32 * whole;
+      a[j] = _mm512_fmadd_ps(w.a, _mm512_maskz_loadu_ps((__mmask16)mask, y), a[j]);
+      b[j] = _mm512_fmadd_ps(w.b, _mm512_maskz_loadu_ps((__mmask16)(mask >> 16), y + 16), b[j]);
+    }
+  }
+  for (int j = 0; j < count; j++) sums[j] = _mm512_reduce_add_ps(_mm512_add_ps(a[j], b[j]));
+}
+
+/* Kinds of 32 weights under a scale, and for Q4_1 a minimum: the sum of a block's whole numbers times x comes first,
+   then its scale. Sixteen blocks' scales are collected at once. `totals` has the sum of x over each block, for minima:
+   `count` arrays, total_step apart. */
+wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups, const float *x, long step,
+                             const float *totals, long total_step, const int count, float *sums) {
+  const long size = block_bytes(kind), start = kind == ck_q4_1 ? 4 : 2;
+  const __m512i places = _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                                            _mm512_set1_epi32((int)size));
+  const __m512 table = kind == ck_q4_0 ? _mm512_sub_ps(small_numbers(), _mm512_set1_ps(8)) : small_numbers();
+  float scales[16] __attribute__((aligned(64)));
+  __m512 even[4], odd[4];
+  for (int j = 0; j < count; j++) even[j] = odd[j] = _mm512_setzero_ps();
+  for (long g = 0; g < groups; g += 16) {
+    const long n = groups - g < 16 ? groups - g : 16;
+    const uint8_t *p = row + g * size;
+    if (n == 16) {
+      __m512i words = _mm512_i32gather_epi32(places, p, 1);
+      _mm512_store_ps(scales, _mm512_cvtph_ps(_mm512_cvtepi32_epi16(words)));
+      if (kind == ck_q4_1) {
+        __m512 minima = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(words, 16)));
+        for (int j = 0; j < count; j++)
+          even[j] = _mm512_fmadd_ps(minima, _mm512_loadu_ps(totals + j * total_step + g), even[j]);
+      }
+    } else {
+      for (long i = 0; i < n; i++) {
+        __m128 d = _mm_cvtph_ps(_mm_cvtsi32_si128((int)word_at(p + i * size)));   /* scale, minimum, 0, 0 */
+        _mm_store_ss(scales + i, d);
+        if (kind == ck_q4_1)
+          for (int j = 0; j < count; j++) {
+            __m128 total = _mm_set_ps(0, 0, totals[j * total_step + g + i], 0);
+            even[j] = _mm512_add_ps(even[j], _mm512_zextps128_ps512(_mm_mul_ps(d, total)));
+          }
+      }
+    }
+    for (long i = 0; i < n; i += 2) {
+      const int both = i + 1 < n;
+      pair q[2];
+      _mm_prefetch((const char *)p + 1024, _MM_HINT_T0);
+      for (int u = 0; u < 1 + both; u++)
+        q[u] = kind == ck_q8_0 ? (pair){bytes(p + u * size + start), bytes(p + u * size + start + 16)}
+                               : nibbles(p + u * size + start, table);
+      for (int j = 0; j < count; j++) {
+        const float *y = x + j * step + 32 * (g + i);
+        __m512 t = _mm512_fmadd_ps(q[0].b, _mm512_loadu_ps(y + 16), _mm512_mul_ps(q[0].a, _mm512_loadu_ps(y)));
+        even[j] = _mm512_fmadd_ps(t, _mm512_set1_ps(scales[i]), even[j]);
+        if (!both) continue;
+        t = _mm512_fmadd_ps(q[1].b, _mm512_loadu_ps(y + 48), _mm512_mul_ps(q[1].a, _mm512_loadu_ps(y + 32)));
+        odd[j] = _mm512_fmadd_ps(t, _mm512_set1_ps(scales[i + 1]), odd[j]);
+      }
+      p += 2 * size;
+    }
+  }
+  for (int j = 0; j < count; j++) sums[j] = _mm512_reduce_add_ps(_mm512_add_ps(even[j], odd[j]));
+}
+
+#define EACH_KIND(CASE)                                                                                 \
+  CASE(ck_f32) CASE(ck_f16) CASE(ck_bf16) CASE(ck_q8_0) CASE(ck_q4_0) CASE(ck_q4_1) CASE(ck_q5_0)       \
+  CASE(ck_q5_1) CASE(ck_q4_k) CASE(ck_q5_k) CASE(ck_q6_k)
+
+WIDE static void floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
+#define CASE(k) case k: row_floats(k, row, columns, out); return;
+  switch (kind) { EACH_KIND(CASE) }
+#undef CASE
+}
+
+enum { most_groups = 1024 };
+
+/* Rows of a matrix for `count` rows of x. */
+#define PRODUCT(count)                                                                                            \
+  WIDE static void product##count(const ck_block_matrix *w, long first, long last, const float *x, long step,     \
+                                  const float *totals, const float *bias, float *out, long out_step, int add) {   \
+    float sums[4];                                                                                                \
+    const long groups = w->columns / 32;                                                                          \
+    for (long r = first; r < last; r++) {                                                                         \
+      const uint8_t *row = block_row(w, r);                                                                       \
+      if (totals && w->kind == ck_q4_1)                                                                           \
+        scaled_sums(ck_q4_1, row, groups, x, step, totals, most_groups, count, sums);                             \
+      else if (totals && w->kind == ck_q8_0)                                                                      \
+        scaled_sums(ck_q8_0, row, groups, x, step, totals, most_groups, count, sums);                             \
+      else if (totals && w->kind == ck_q4_0)                                                                      \
+        scaled_sums(ck_q4_0, row, groups, x, step, totals, most_groups, count, sums);                             \
+      else                                                                                                        \
+        switch (w->kind) { EACH_KIND(CASE##count) }                                                               \
+      put_sums(sums, count, bias, r, out, out_step, add);                                                         \
+    }                                                                                                             \
+  }
+#define CASE1(k) case k: row_sums(k, row, w->columns, x, step, 1, sums); break;
+#define CASE2(k) case k: row_sums(k, row, w->columns, x, step, 2, sums); break;
+#define CASE3(k) case k: row_sums(k, row, w->columns, x, step, 3, sums); break;
+#define CASE4(k) case k: row_sums(k, row, w->columns, x, step, 4, sums); break;
+PRODUCT(1)
+PRODUCT(2)
+PRODUCT(3)
+PRODUCT(4)
+
+/* The sum over each 32 of x. */
+WIDE static void totals_of(const float *x, long groups, float *totals) {
+  for (long g = 0; g < groups; g++)
+    totals[g] = _mm512_reduce_add_ps(_mm512_add_ps(_mm512_loadu_ps(x + 32 * g), _mm512_loadu_ps(x + 32 * g + 16)));
+}
+
+int wide_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
+  if (!is_wide()) return 0;
+  floats(kind, row, columns, out);
+  return 1;
+}
+
+int wide_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
+                 const float *bias, float *out, long out_step, int accumulate) {
+  if (!is_wide()) return 0;
+  float memory[4 * most_groups];
+  const float *totals = NULL;
+  if ((w->kind == ck_q8_0 || w->kind == ck_q4_0 || w->kind == ck_q4_1) && w->columns / 32 <= most_groups) {
+    if (w->kind == ck_q4_1)
+      for (long j = 0; j < count; j++) totals_of(x + j * x_step, w->columns / 32, memory + j * most_groups);
+    totals = memory;
+  }
+  switch (count) {
+    case 1: product1(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
+    case 2: product2(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
+    case 3: product3(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
+    default: product4(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
+  }
+  return 1;
+}
+
+#else
+int wide_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) { return 0; }
+int wide_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
+                 const float *bias, float *out, long out_step, int accumulate) {
+  return 0;
+}
+#endif

@@ -1,0 +1,130 @@
+import CKernels
+
+extension Tensor {
+  /// One of the projections that ``projections(_:)`` computes.
+  package struct Projection {
+    let matrix: StoredMatrix
+    let bias: Tensor?
+
+    package init(_ matrix: StoredMatrix, bias: Tensor? = nil) {
+      self.matrix = matrix
+      self.bias = bias
+    }
+  }
+
+  /// `x Wᵀ + b` with a weight as it is stored, `[output, input]`. Nothing is recorded.
+  ///
+  /// - Parameter residual: `[..., output]`, added to the result.
+  /// - Throws: ``TensorError/shapeMismatch``.
+  package func linear(stored matrix: StoredMatrix, bias: Tensor? = nil, residual: Tensor? = nil) throws -> Tensor {
+    let rows = try checkedRows(matrix, bias)
+    var result = try Tensor(uninitialized: shape.dropLast() + [matrix.rows], operation: "linear")
+    if let residual {
+      guard residual.shape == result.shape else {
+        throw TensorError.shapeMismatch(
+          operation: "linear", shapes: [residual.shape], expected: "a residual of \(result.shape)")
+      }
+      result.storage.base.update(from: residual.pointer, count: residual.count)
+    }
+    try Product.stored(
+      pointer, matrix, bias: bias?.pointer, result.freshPointer, rows: rows, holdsSum: residual != nil)
+    return result
+  }
+
+  /// Several projections of the same rows, few rows in one go.
+  package func projections(_ parts: [Projection]) throws -> [Tensor] {
+    var rows = 0
+    for part in parts { rows = try checkedRows(part.matrix, part.bias) }
+    let results = try parts.map {
+      try Tensor(uninitialized: shape.dropLast() + [$0.matrix.rows], operation: "linear")
+    }
+    guard rows <= Product.fewStoredRows else {
+      for (part, result) in zip(parts, results) {
+        try Product.stored(pointer, part.matrix, bias: part.bias?.pointer, result.freshPointer, rows: rows)
+      }
+      return results
+    }
+    Product.few(
+      zip(parts, results).map {
+        Product.FewRows(
+          x: pointer, matrix: $0.matrix, bias: $0.bias?.pointer, out: $1.freshPointer, rows: rows, holdsSum: false)
+      })
+    return results
+  }
+
+  private func checkedRows(_ matrix: StoredMatrix, _ bias: Tensor?) throws -> Int {
+    guard let depth = shape.last, depth == matrix.columns, bias.map({ $0.shape == [matrix.rows] }) ?? true else {
+      throw TensorError.shapeMismatch(
+        operation: "linear", shapes: [shape, [matrix.rows, matrix.columns]] + (bias.map { [$0.shape] } ?? []),
+        expected: "[..., input] and [output, input]")
+    }
+    return count / depth
+  }
+}
+
+extension Product {
+  /// Up to so many rows are multiplied with stored weights directly; for more the weights become floats tile by tile.
+  static let fewStoredRows = 8
+
+  /// A product of few rows with a stored matrix.
+  struct FewRows {
+    let x: UnsafePointer<Float>
+    let matrix: StoredMatrix
+    let bias: UnsafePointer<Float>?
+    let out: UnsafeMutablePointer<Float>
+    let rows: Int
+    let holdsSum: Bool
+  }
+
+  /// c[rows, matrix.rows] = a[rows, matrix.columns] · matrixᵀ (+ bias) (+ c).
+  static func stored(
+    _ a: UnsafePointer<Float>, _ matrix: StoredMatrix, bias: UnsafePointer<Float>?, _ c: UnsafeMutablePointer<Float>,
+    rows: Int, holdsSum: Bool = false
+  ) throws {
+    if rows == 0 { return }
+    if rows <= fewStoredRows {
+      return few([FewRows(x: a, matrix: matrix, bias: bias, out: c, rows: rows, holdsSum: holdsSum)])
+    }
+    let (columns, depth, panel) = (matrix.rows, matrix.columns, ck_panel_columns())
+    let chunk = min(columns, max(panel, packedCount / depth / panel * panel))
+    let buffer = try Tensor(uninitialized: [ck_packed_count(depth, chunk)], operation: "product")
+    let memory = buffer.freshPointer
+    let kernel = matrix.kernel
+    for first in stride(from: 0, to: columns, by: chunk) {
+      let width = min(chunk, columns - first)
+      let panels = (width + panel - 1) / panel
+      ThreadPool.runPieces(of: panels, size: max(1, (1 << 15) / (depth * panel))) { piece in
+        let (from, to) = (piece.lowerBound * panel, min(piece.upperBound * panel, width))
+        let floats = UnsafeMutablePointer<Float>.allocate(capacity: (to - from) * depth)
+        defer { floats.deallocate() }
+        withUnsafePointer(to: kernel) { ck_block_rows($0, first + from, first + to, floats) }
+        ck_pack(floats - from * depth, depth, 1, depth, width, piece.lowerBound, piece.upperBound, memory)
+      }
+      multiply(
+        a, depth, false, packed: memory, c + first, step: columns, bias: bias.map { $0 + first }, rows: rows,
+        width: width, depth: depth, holdsSum: holdsSum)
+    }
+    withExtendedLifetime(matrix) {}
+  }
+
+  /// Several products at once, cut into pieces of about as many bytes of weights each.
+  static func few(_ products: [FewRows]) {
+    var pieces: [(product: Int, rows: Range<Int>)] = []
+    for (index, product) in products.enumerated() {
+      let size = max(8, (1 << 15) / product.matrix.kernel.row_bytes)
+      for start in stride(from: 0, to: product.matrix.rows, by: size) {
+        pieces.append((index, start..<min(start + size, product.matrix.rows)))
+      }
+    }
+    let work = pieces
+    ThreadPool.run(work.count) { index in
+      let product = products[work[index].product]
+      let rows = work[index].rows
+      withUnsafePointer(to: product.matrix.kernel) {
+        ck_block_product(
+          $0, rows.lowerBound, rows.upperBound, product.x, product.matrix.columns, product.rows, product.bias,
+          product.out, product.matrix.rows, product.holdsSum ? 1 : 0)
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import TensorCore
+import TestSupport
+import Testing
+
+/// Products with weights as they are stored against the same with their floats.
+@Suite struct StoredMatrixTests {
+  final class Bytes {
+    let buffer: UnsafeMutableRawBufferPointer
+    init(_ count: Int) { buffer = .allocate(byteCount: count, alignment: 16) }
+    deinit { buffer.deallocate() }
+  }
+
+  /// Blocks of any content whose halves (all bytes, read two by two) are small finite numbers.
+  static func matrix(
+    _ format: StoredMatrix.Format, rows: Int, columns: Int, bits: Int, block: Int, order: [Int]? = nil
+  ) throws -> StoredMatrix {
+    let count = rows * columns / block * bits / 8
+    let bytes = Bytes(count)
+    let random = Philox(seed: 5, purpose: format.rawValue)
+    for index in 0..<count {
+      let byte = UInt8(truncatingIfNeeded: random.words(UInt32(index), 0, 0)[0])
+      bytes.buffer[index] = format == .f32 || format == .bf16 ? byte & 0xbf : byte & 0xaf
+    }
+    return try StoredMatrix(
+      UnsafeRawBufferPointer(bytes.buffer), format: format, rows: rows, columns: columns, owner: bytes, order: order)
+  }
+
+  static let formats: [(StoredMatrix.Format, bits: Int, block: Int)] = [
+    (.f32, 32, 1), (.f16, 16, 1), (.bf16, 16, 1), (.q8_0, 34 * 8, 32), (.q4_0, 18 * 8, 32), (.q4_1, 20 * 8, 32),
+    (.q5_0, 22 * 8, 32), (.q5_1, 24 * 8, 32), (.q4_k, 144 * 8, 256), (.q5_k, 176 * 8, 256), (.q6_k, 210 * 8, 256),
+  ]
+
+  static func input(_ rows: Int, _ columns: Int) throws -> Tensor {
+    let random = Philox(seed: 1, purpose: "x")
+    return try Tensor(
+      (0..<(rows * columns)).map { Float(random.words(UInt32($0), 0, 0)[0]) * 0x1p-31 - 1 }, shape: [rows, columns])
+  }
+
+  @Test(arguments: StoredMatrixTests.formats)
+  func productsAgreeWithFloats(_ format: StoredMatrix.Format, _ bits: Int, _ block: Int) throws {
+    // Halves and floats need no whole groups; 21 groups are more than are scaled at once.
+    for columns in block == 1 ? [5, 50, 640] : block == 32 ? [32, 672] : [256, 768] {
+      let order = [3, 0, 2, 1] + Array(4..<37)
+      let matrix = try Self.matrix(format, rows: 37, columns: columns, bits: bits, block: block, order: order)
+      let floats = try matrix.floats()
+      #expect(try matrix.embedding([36, 0]).elements == floats.gatheredRows([36, 0]).elements)
+      let plain = try Self.matrix(format, rows: 37, columns: columns, bits: bits, block: block).floats()
+      #expect(try plain.gatheredRows(order).elements == floats.elements)
+      let bias = try Self.input(1, 37).reshaped([37])
+      for rows in [1, 2, 3, 4, 7, 8, 9, 30] {
+        let x = try Self.input(rows, columns)
+        let residual = try Self.input(rows, 37)
+        let expected = try x.linear(weight: floats, bias: bias) + residual
+        let got = try x.linear(stored: matrix, bias: bias, residual: residual)
+        let peak = expected.elements.reduce(1) { max($0, abs($1)) }
+        expectClose(got.elements, expected.elements, absolute: 2e-6 * peak, "\(format) \(rows) rows of \(columns)")
+        let parts = try x.projections([.init(matrix), .init(matrix, bias: bias)])
+        expectClose(
+          (try parts[1] + residual).elements, expected.elements, absolute: 2e-6 * peak, "\(format) projections")
+        #expect(try parts[0].elements == x.linear(stored: matrix).elements)
+      }
+    }
+  }
+
+  @Test func wrongSizesAreRefused() throws {
+    let bytes = Bytes(34)
+    let raw = UnsafeRawBufferPointer(bytes.buffer)
+    for (rows, columns) in [(1, 31), (2, 32), (0, 32), (1, 0), (-1, 32), (Int.max, 32)] {
+      #expect(throws: TensorError.self) {
+        try StoredMatrix(raw, format: .q8_0, rows: rows, columns: columns, owner: bytes)
+      }
+    }
+    #expect(throws: TensorError.self) {
+      try StoredMatrix(raw, format: .q8_0, rows: 1, columns: 32, owner: bytes, order: [1])
+    }
+    let matrix = try StoredMatrix(raw, format: .q8_0, rows: 1, columns: 32, owner: bytes)
+    #expect(throws: TensorError.self) { try matrix.embedding([1]) }
+    #expect(throws: TensorError.self) { try Self.input(1, 31).linear(stored: matrix) }
+  }
+}
