@@ -53,10 +53,10 @@ import Testing
         let expected = try x.linear(weight: floats, bias: bias) + residual
         let got = try x.linear(stored: matrix, bias: bias, residual: residual)
         let peak = expected.elements.reduce(1) { max($0, abs($1)) }
-        expectClose(got.elements, expected.elements, absolute: 2e-6 * peak, "\(format) \(rows) rows of \(columns)")
+        expectClose(got.elements, expected.elements, absolute: 2e-6 * Double(peak), "\(format) \(rows) rows of \(columns)")
         let parts = try x.projections([.init(matrix), .init(matrix, bias: bias)])
         expectClose(
-          (try parts[1] + residual).elements, expected.elements, absolute: 2e-6 * peak, "\(format) projections")
+          (try parts[1] + residual).elements, expected.elements, absolute: 2e-6 * Double(peak), "\(format) projections")
         #expect(try parts[0].elements == x.linear(stored: matrix).elements)
       }
     }
