@@ -53,10 +53,11 @@ import Testing
         let expected = try x.linear(weight: floats, bias: bias) + residual
         let got = try x.linear(stored: matrix, bias: bias, residual: residual)
         let peak = expected.elements.reduce(1) { max($0, abs($1)) }
-        expectClose(got.elements, expected.elements, absolute: 2e-6 * Double(peak), "\(format) \(rows) rows of \(columns)")
+        let tolerance = 2e-6 * Double(peak)
+        expectClose(got.elements, expected.elements, absolute: tolerance, "\(format) \(rows) rows of \(columns)")
         let parts = try x.projections([.init(matrix), .init(matrix, bias: bias)])
         expectClose(
-          (try parts[1] + residual).elements, expected.elements, absolute: 2e-6 * Double(peak), "\(format) projections")
+          (try parts[1] + residual).elements, expected.elements, absolute: tolerance, "\(format) projections")
         #expect(try parts[0].elements == x.linear(stored: matrix).elements)
       }
     }
