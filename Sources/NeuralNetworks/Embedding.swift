@@ -29,6 +29,7 @@ package final class Embedding: Module {
     if let stored = weight.stored, !stored.isTransposed, !(weight.isTrainable && context.isRecording) {
       return try stored.matrix.embedding(ids)
     }
+    _ = try weight.floats()
     return try weight.read(context).embedding(ids, paddingIndex: paddingIndex)
   }
 }

@@ -53,7 +53,8 @@ package final class Linear: Module {
 
   /// The weight as a matrix, `[output, input]` or `[input, output]` by the orientation.
   package func matrix(_ context: ForwardContext) throws -> Tensor {
-    let value = try weight.read(context)
+    _ = try weight.floats()
+    let value = weight.read(context)
     if value.shape.count == 2 { return value }
     return try value.reshaped(orientation == .outputInput ? [outputSize, inputSize] : [inputSize, outputSize])
   }

@@ -104,9 +104,8 @@ package final class Parameter {
   }
 
   /// The value as an operation reads it: part of the graph if it trains and the pass is recorded.
-  package func read(_ context: ForwardContext) throws -> Tensor {
-    let value = try floats()
-    return isTrainable && context.isRecording ? value.recorded(as: leaf) : value
+  package func read(_ context: ForwardContext) -> Tensor {
+    isTrainable && context.isRecording ? value.recorded(as: leaf) : value
   }
 
   /// The weight as it is stored, for a product with `rows` of which nothing has to be recorded; nil where floats are

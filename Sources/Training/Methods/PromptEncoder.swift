@@ -50,7 +50,7 @@ final class PromptEncoder: Module {
 
   /// `[length, size]`; computed once a pass.
   func rows(_ context: ForwardContext) throws -> Tensor {
-    guard let network else { return try embedding.read(context) }
+    guard let network else { return embedding.read(context) }
     let version: Int = parameters.reduce(0) { $0 &+ $1.version }
     if let last, lastPass === context, last.version == version { return last.rows }
     let inner: Tensor = try embedding.read(context).linear(
