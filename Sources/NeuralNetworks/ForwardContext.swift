@@ -9,6 +9,8 @@ package final class ForwardContext {
   package var isRecording: Bool
   /// Set while training; nil in evaluation.
   package var dropout: DropoutSource?
+  /// What the inputs of products are rounded to; nil: what the model says.
+  package var precision: Precision?
   /// Whether the block being run applies its dropout; see ``enter(_:)``.
   package private(set) var appliesDropout = false
   /// The rows that the modules work on now, for dropout's keys; the model sets it as rows come and go.
@@ -24,9 +26,10 @@ package final class ForwardContext {
   /// Called between blocks; throwing from it ends the pass.
   package var checkInterruption: (() throws -> Void)?
 
-  package init(isRecording: Bool = false, dropout: DropoutSource? = nil) {
+  package init(isRecording: Bool = false, dropout: DropoutSource? = nil, precision: Precision? = nil) {
     self.isRecording = isRecording
     self.dropout = dropout
+    self.precision = precision
   }
 
   /// A pass that only computes.

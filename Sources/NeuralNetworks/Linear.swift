@@ -16,6 +16,8 @@ package final class Linear: Module {
   /// Methods attached to this projection, in the order they apply.
   package private(set) var methods: [any ProjectionMethod] = []
 
+  private var packed = PackedWeight()
+
   package let inputSize: Int
   package let outputSize: Int
 
@@ -78,10 +80,54 @@ package final class Linear: Module {
     {
       return try rows.linear(stored: stored.matrix, bias: bias?.read(context))
     }
+    let plan = try plan(context)
     switch orientation {
-    case .outputInput: return try rows.linear(weight: matrix(context), bias: bias?.read(context))
-    case .inputOutput: return try rows.linearTransposed(weight: matrix(context), bias: bias?.read(context))
+    case .outputInput: return try rows.linear(weight: matrix(context), bias: bias?.read(context), plan)
+    case .inputOutput: return try rows.linearTransposed(weight: matrix(context), bias: bias?.read(context), plan)
     }
+  }
+
+  /// The precision of the pass, with the weight packed for it: once as long as it doesn't change.
+  private func plan(_ context: ForwardContext) throws -> ProductPlan {
+    guard context.precision == .bf16, Precision.bf16.isSupported else { return ProductPlan() }
+    if weight.isTrainable, context.isRecording {
+      packed = PackedWeight()
+      return ProductPlan(precision: .bf16)
+    }
+    let isTransposed = orientation == .outputInput
+    if packed.version != weight.version { packed = PackedWeight(version: weight.version) }
+    let forward = try packed.forward ?? PackedMatrix(matrix(context).detached, transposed: isTransposed)
+    packed.forward = forward
+    return ProductPlan(precision: .bf16, forward: forward) { [self] in
+      let backward = try packed.backward ?? PackedMatrix(matrix(context).detached, transposed: !isTransposed)
+      packed.backward = backward
+      return backward
+    }
+  }
+
+  /// `down(activation(self(rows)))`: in one operation where there is enough to do and no method is active on either.
+  package func feedForward(
+    _ rows: Tensor, _ activation: ElementFunction, _ down: Linear, _ context: ForwardContext
+  ) throws -> Tensor {
+    let isPlain = [self, down].allSatisfy { projection in
+      !projection.methods.contains(where: \.isActive) && projection.weight.stored(for: rows, context) == nil
+    }
+    guard isPlain, rows.shape.count == 2, rows.shape[0] >= 32 else {
+      return try down(self(rows, context).map(activation), context)
+    }
+    return try rows.feedForward(projection(context), activation, down.projection(context))
+  }
+
+  private func projection(_ context: ForwardContext) throws -> Projection {
+    Projection(
+      weight: try matrix(context), bias: bias?.read(context), isTransposed: orientation == .outputInput,
+      plan: try plan(context))
+  }
+
+  private struct PackedWeight {
+    var version = -1
+    var forward: PackedMatrix?
+    var backward: PackedMatrix?
   }
 
   package func attach<M: ProjectionMethod>(_ method: M, name: String) {

@@ -21,6 +21,16 @@ extension GradientCase {
       let (normalized, sum) = try $0[0].layerNormKeepingSum(residual: $0[1], weight: $0[2], bias: $0[3], epsilon: 1e-5)
       return try normalized + sum
     },
+    GradientCase("feedForward", [[5, 3], [6, 3], [6], [4, 6], [4]]) {
+      let up = Projection(weight: $0[1], bias: $0[2], isTransposed: true, plan: ProductPlan())
+      let down = Projection(weight: $0[3], bias: $0[4], isTransposed: true, plan: ProductPlan())
+      return try $0[0].feedForward(up, .gelu, down)
+    },
+    GradientCase("feedForward", [[5, 3], [3, 6], [6, 3]]) {
+      let up = Projection(weight: $0[1], bias: nil, isTransposed: false, plan: ProductPlan())
+      let down = Projection(weight: $0[2], bias: nil, isTransposed: false, plan: ProductPlan())
+      return try $0[0].feedForward(up, .tanh, down)
+    },
     GradientCase("rmsNorm", [[3, 5], [5]]) { try $0[0].rmsNorm(weight: $0[1], epsilon: 1e-5) },
     GradientCase("embedding", [[4, 3]]) { try $0[0].embedding([1, 3, 1]) },
     GradientCase("rotary", [[3, 8]]) {

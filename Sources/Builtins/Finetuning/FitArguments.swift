@@ -35,6 +35,9 @@ enum FitArguments {
       "how much each label counts"),
     .named("layer_decay", .float, shown: "none", "what each block's learning rate is of the one above"),
     .named("accumulate", .int, default: 1, "batches a step"),
+    .named(
+      "precision", .choice(["float32", "bf16"]), shown: "the model's",
+      "what products' inputs are rounded to; weights and sums stay float32"),
     .named("early_stopping", .int, shown: "off", "stop after so many measurements without a lower loss"),
     .named(
       "eval_every", .either([.choice(["epoch"]), .int]), default: "epoch",
@@ -125,6 +128,7 @@ enum FitArguments {
     settings.dropout = try float("dropout")
     settings.frozenDropout = try call.bool("frozen_dropout")
     settings.labelSmoothing = Float(try float("label_smoothing") ?? 0)
+    settings.precision = try call.precision() ?? model.precision
     settings.layerDecay = try float("layer_decay")
     settings.accumulate = try int("accumulate") ?? 1
     settings.earlyStopping = try int("early_stopping")

@@ -62,6 +62,7 @@ package final class RunValue: LanguageObject {
       ("frozen_dropout", .bool(s.frozenDropout)), ("label_smoothing", .float(Double(s.labelSmoothing))),
       ("class_weight", s.classWeights.map { .floats($0.map { Double($0) }) } ?? .nothing),
       ("layer_decay", s.layerDecay.map { .float($0) } ?? .nothing), ("accumulate", .int(s.accumulate)),
+      ("precision", .string((s.precision ?? .float32).rawValue)),
       ("early_stopping", s.earlyStopping.map { .int($0) } ?? .nothing), ("keep", .string(s.keep.rawValue)),
       ("seed", .int(Int(Int64(bitPattern: s.seed)))),
     ])
@@ -158,6 +159,7 @@ package final class RunValue: LanguageObject {
     var parts: [String] = ["lr \(Figures.rate(s.learningRate)) (\(trains))", "batch \(s.batchSize)"]
     if s.accumulate > 1 { parts.append("accumulate \(s.accumulate)") }
     parts.append("\(s.optimizer.name) \(Numbers.text(s.weightDecay))")
+    if let precision = s.precision, precision != .float32 { parts.append(precision.rawValue) }
     parts.append("\(s.schedule.rawValue), warm-up \(trainer.warmupSteps)")
     if let clip = s.clip {
       parts.append("clip \(clip == clip.rounded() ? String(Int(min(clip, 1e9))) : Numbers.text(clip))")

@@ -36,6 +36,7 @@ extension Builtin {
       .named("layer", .int, default: -1, "Which layer: 0 the embeddings, -1 the last."),
       .named("normalize", .bool, default: false, "Scale each vector to length 1."),
       .named("max_length", .int, shown: "the model's", "Tokens a text is cut to."),
+      .named("precision", .choice(["float32", "bf16"]), shown: "the model's", "What products' inputs are rounded to."),
       .named("cache", .bool, default: true, "Keep them on disk for the next time."),
     ],
     keywords: ["embeddings", "encode", "vectors", "sentence-transformers", "pooling", "feature extraction"],
@@ -54,6 +55,7 @@ extension Builtin {
     options.layer = try call.int("layer")
     options.normalize = try call.bool("normalize")
     options.maxLength = try call.intIfAny("max_length")
+    options.precision = try call.precision()
     let cache = try call.bool("cache") && texts.count >= 32 ? cache(call) : nil
     let made = try model.features(texts, pairs: pairs, options, cache: cache) { done, total in
       try call.progress("features", done, total)

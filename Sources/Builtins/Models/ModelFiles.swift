@@ -15,6 +15,7 @@ extension Loader {
         located.path, access: located.access, name: name.isEmpty || name == "." ? nil : name, seed: call.seedBits)
       try model.readMethods(located.path, access: located.access)
       for note in model.notes { call.note(note) }
+      model.precision = try call.precision() ?? .float32
       return .object(ModelValue(model))
     } catch let error where error is TransformerError || error is TrainingError {
       throw call.error("\(error)", at: "x")
@@ -33,6 +34,7 @@ extension Loader {
     do {
       let model = try PretrainedModel.load(located.path, access: located.access, name: name, seed: call.seedBits)
       for note in model.notes { call.note(note) }
+      model.precision = try call.precision() ?? .float32
       return .object(ModelValue(model))
     } catch let error as TransformerError {
       throw call.error("\(error)", at: "x")

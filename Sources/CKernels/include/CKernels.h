@@ -4,6 +4,7 @@
 #include "ck_elementwise.h"
 #include "ck_float64.h"
 #include "ck_gemm.h"
+#include "ck_half.h"
 #include "ck_memory.h"
 #include "ck_optimizer.h"
 #include "ck_philox.h"

@@ -18,10 +18,12 @@ package struct AttentionLayout: Sendable {
   package var window: Int?
   /// Dropout of the probabilities; its places are those of the query rows.
   package var dropout: Dropout?
+  /// Of the products; softmax is float32.
+  package var precision: Precision
 
   package init(
     offsets: [Int], keyOffsets: [Int]? = nil, heads: Int, keyValueHeads: Int? = nil, scale: Float? = nil,
-    causal: Bool = false, window: Int? = nil, dropout: Dropout? = nil
+    causal: Bool = false, window: Int? = nil, dropout: Dropout? = nil, precision: Precision = .float32
   ) {
     self.offsets = offsets
     self.keyOffsets = keyOffsets ?? offsets
@@ -31,6 +33,7 @@ package struct AttentionLayout: Sendable {
     self.causal = causal
     self.window = window
     self.dropout = dropout
+    self.precision = precision
   }
 
   /// What the query rows from `row` on of a sequence see of `prefix` keys for all and `keys` of their own.

@@ -32,7 +32,7 @@ extension AttentionWork {
       let (queries, keys) = rows(of: sequence)
       most = max(most, scratchCount(queries.count, prefix + keys.count))
     }
-    let scratch = try AttentionScratch(count: most)
+    let scratch = try BlockScratch(count: most)
     ThreadPool.run(sequences * layout.keyValueHeads) { index in
       scratch.with { memory in
         backward(order[index / layout.keyValueHeads], index % layout.keyValueHeads, dy, y, l, targets, memory)
@@ -49,8 +49,9 @@ extension AttentionWork {
 
   private func scratchCount(_ queries: Int, _ all: Int) -> Int {
     let block = blockRows(queries, all: all)
-    return 2 * ck_packed_count(size, all) + ck_packed_count(all, size) + ck_packed_count(block, size) + 2 * all * size
-      + block + 3 * block * all
+    return 2 * kernel.packedCount(size, all) + kernel.packedCount(all, size) + kernel.packedCount(block, size) + 2 * all
+      * size
+      + block + 3 * block * all + 8 * 16
   }
 
   private func backward(
@@ -64,22 +65,22 @@ extension AttentionWork {
     let block = blockRows(queries.count, all: all)
     var rest = scratch
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-      defer { rest += count }
+      defer { rest += (count + 15) / 16 * 16 }
       return rest
     }
     let (dk, dv) = (take(all * size), take(all * size))
-    let keysAcross = take(ck_packed_count(size, all))
-    let valuesAcross = take(ck_packed_count(size, all))
-    let keysDown = take(ck_packed_count(all, size))
-    let packed = take(ck_packed_count(block, size))
+    let keysAcross = take(kernel.packedCount(size, all))
+    let valuesAcross = take(kernel.packedCount(size, all))
+    let keysDown = take(kernel.packedCount(all, size))
+    let packed = take(kernel.packedCount(block, size))
     let (deltas, p, dp, dropped) = (take(block), take(block * all), take(block * all), take(block * all))
     // Keys and values with the prefix before them pass through dk and dv, which are not in use yet.
     let k = gathered(key, prefixKey, keys, head: keyHead, dk)
-    ck_pack(k.first, k.step, 1, size, all, 0, all, keysAcross)
-    if targets.query != nil { ck_pack(k.first, k.step, 0, all, size, 0, size, keysDown) }
+    kernel.pack(k.first, k.step, 1, size, all, 0, all, keysAcross)
+    if targets.query != nil { kernel.pack(k.first, k.step, 0, all, size, 0, size, keysDown) }
     if targets.wantsScores {
       let v = gathered(value, prefixValue, keys, head: keyHead, dv)
-      ck_pack(v.first, v.step, 1, size, all, 0, all, valuesAcross)
+      kernel.pack(v.first, v.step, 1, size, all, 0, all, valuesAcross)
     }
     dk.initialize(repeating: 0, count: all * size)
     dv.initialize(repeating: 0, count: all * size)
@@ -92,25 +93,30 @@ extension AttentionWork {
         if columns == 0 { continue }
         let here = row * wide + head * size
         let (q, g) = (query.pointer + here, dy + here)
-        ck_gemm(q, wide, 0, keysAcross, size, size, all, 0, columns, p, columns, rows, nil, 0)
+        kernel.multiply(q, wide, 0, keysAcross, size, size, all, 0, columns, p, columns, rows, nil, 0)
         ck_attention_again(p, columns, rows, columns, scale, visible, logs + head * query.shape[0] + row)
+        if targets.wantsScores {
+          kernel.multiply(g, wide, 0, valuesAcross, size, size, all, 0, columns, dp, columns, rows, nil, 0)
+        }
+        if let dropout {
+          drop(
+            p, dropped, dropout, head: head, row: row, rows: rows, columns: columns,
+            second: targets.wantsScores ? dp : nil)
+        }
         if targets.wantsValues {
-          if let dropout { drop(p, dropped, dropout, head: head, row: row, rows: rows, columns: columns) }
-          ck_pack(g, wide, 0, rows, size, 0, size, packed)
-          ck_gemm(
+          kernel.pack(g, wide, 0, rows, size, 0, size, packed)
+          kernel.multiply(
             dropout == nil ? p : dropped, columns, 1, packed, rows, rows, size, 0, size, dv, size, columns, nil, 1)
         }
         if !targets.wantsScores { continue }
-        ck_gemm(g, wide, 0, valuesAcross, size, size, all, 0, columns, dp, columns, rows, nil, 0)
-        if let dropout { drop(dp, dp, dropout, head: head, row: row, rows: rows, columns: columns) }
         ck_dot_rows(g, y + here, wide, rows, size, deltas)
         ck_attention_slope(p, dp, columns, rows, columns, scale, deltas)
         if let dq = targets.query {
-          ck_gemm(dp, columns, 0, keysDown, all, columns, size, 0, size, dq + here, wide, rows, nil, 0)
+          kernel.multiply(dp, columns, 0, keysDown, all, columns, size, 0, size, dq + here, wide, rows, nil, 0)
         }
         if targets.wantsKeys {
-          ck_pack(q, wide, 0, rows, size, 0, size, packed)
-          ck_gemm(dp, columns, 1, packed, rows, rows, size, 0, size, dk, size, columns, nil, 1)
+          kernel.pack(q, wide, 0, rows, size, 0, size, packed)
+          kernel.multiply(dp, columns, 1, packed, rows, rows, size, 0, size, dk, size, columns, nil, 1)
         }
       }
     }

@@ -2,7 +2,7 @@ import CKernels
 
 extension AttentionWork {
   private func scratchCount(_ queries: Int, _ all: Int) -> Int {
-    ck_packed_count(size, all) + ck_packed_count(all, size) + (prefix > 0 ? 2 * all * size : 0)
+    kernel.packedCount(size, all) + kernel.packedCount(all, size) + (prefix > 0 ? 2 * all * size : 0)
       + blockRows(queries, all: all) * (all + 1)
   }
 
@@ -15,7 +15,7 @@ extension AttentionWork {
       let (queries, keys) = rows(of: sequence)
       most = max(most, scratchCount(queries.count, prefix + keys.count))
     }
-    let scratch = try AttentionScratch(count: most)
+    let scratch = try BlockScratch(count: most)
     ThreadPool.run(sequences * layout.keyValueHeads) { index in
       scratch.with { forward(order[index / layout.keyValueHeads], index % layout.keyValueHeads, out, logs, $0) }
     }
@@ -32,14 +32,14 @@ extension AttentionWork {
       for row in queries { (out + row * wide + keyHead * group * size).initialize(repeating: 0, count: group * size) }
       return
     }
-    let (packedK, packedV) = (scratch, scratch + ck_packed_count(size, all))
-    var rest = packedV + ck_packed_count(all, size)
+    let (packedK, packedV) = (scratch, scratch + kernel.packedCount(size, all))
+    var rest = packedV + kernel.packedCount(all, size)
     let k = gathered(key, prefixKey, keys, head: keyHead, rest)
     if prefix > 0 { rest += all * size }
     let v = gathered(value, prefixValue, keys, head: keyHead, rest)
     if prefix > 0 { rest += all * size }
-    ck_pack(k.first, k.step, 1, size, all, 0, all, packedK)
-    ck_pack(v.first, v.step, 0, all, size, 0, size, packedV)
+    kernel.pack(k.first, k.step, 1, size, all, 0, all, packedK)
+    kernel.pack(v.first, v.step, 0, all, size, 0, size, packedV)
     let block = blockRows(queries.count, all: all)
     let (sums, s) = (rest, rest + block)
     for head in keyHead * group..<(keyHead + 1) * group {
@@ -53,14 +53,14 @@ extension AttentionWork {
           for r in 0..<rows { (o + r * wide).initialize(repeating: 0, count: size) }
           continue
         }
-        ck_gemm(
+        kernel.multiply(
           query.pointer + row * wide + head * size, wide, 0, packedK, size, size, all, 0, columns, s, columns, rows,
           nil, 0)
         ck_attention_exp(s, columns, rows, columns, scale, visible, sums, logs.map { $0 + head * query.shape[0] + row })
         if let dropout = layout.dropout, dropout.rate > 0 {
           drop(s, s, dropout, head: head, row: row, rows: rows, columns: columns)
         }
-        ck_gemm(s, columns, 0, packedV, all, columns, size, 0, size, o, wide, rows, nil, 0)
+        kernel.multiply(s, columns, 0, packedV, all, columns, size, 0, size, o, wide, rows, nil, 0)
         ck_scale_rows(o, wide, rows, size, sums, 1)
       }
     }
@@ -73,15 +73,15 @@ extension AttentionWork {
     let result = try Tensor(zeros: [layout.heads, queries.count, all])
     if result.count == 0 { return result }
     let out = result.freshPointer
-    let scratch = try AttentionScratch(count: ck_packed_count(size, all) + all * size + queries.count)
+    let scratch = try BlockScratch(count: kernel.packedCount(size, all) + all * size + queries.count)
     ThreadPool.run(layout.heads) { head in
       scratch.with { memory in
         let s = out + head * queries.count * all
-        let (packed, sums) = (memory, memory + ck_packed_count(size, all) + all * size)
-        let k = gathered(key, prefixKey, keys, head: head / group, packed + ck_packed_count(size, all))
-        ck_pack(k.first, k.step, 1, size, all, 0, all, packed)
+        let (packed, sums) = (memory, memory + kernel.packedCount(size, all) + all * size)
+        let k = gathered(key, prefixKey, keys, head: head / group, packed + kernel.packedCount(size, all))
+        kernel.pack(k.first, k.step, 1, size, all, 0, all, packed)
         let visible = layout.visibility(row: 0, queries: queries.count, keys: keys.count, prefix: prefix)
-        ck_gemm(
+        kernel.multiply(
           query.pointer + queries.lowerBound * wide + head * size, wide, 0, packed, size, size, all, 0, all, s, all,
           queries.count, nil, 0)
         ck_attention_exp(s, all, queries.count, all, scale, visible, sums, nil)

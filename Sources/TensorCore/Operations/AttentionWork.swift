@@ -9,6 +9,7 @@ struct AttentionWork {
   /// Head size, prefix length, query heads for each key head, scale of scores.
   let size: Int, prefix: Int, group: Int
   let scale: Float
+  let kernel: ProductKernel
   /// Sequences from the longest to the shortest, so that threads end together.
   let order: [Int]
 
@@ -57,6 +58,7 @@ struct AttentionWork {
     self.prefix = prefix?.key.shape[0] ?? 0
     self.group = heads / few
     self.scale = layout.scale ?? 1 / Float(size).squareRoot()
+    self.kernel = layout.precision.kernel
     let lengths = zip(layout.offsets, layout.offsets.dropFirst()).map { $1 - $0 }
     self.order = lengths.indices.sorted { lengths[$0] == lengths[$1] ? $0 < $1 : lengths[$0] > lengths[$1] }
   }
@@ -74,7 +76,8 @@ struct AttentionWork {
 
   /// Query rows in a block: so many that their scores stay in the second-level cache beside what is packed.
   func blockRows(_ queries: Int, all: Int) -> Int {
-    min(max(24, min(240, 24576 / max(all, 1) / 12 * 12)), max(queries, 1))
+    let step = kernel.rowStep
+    return min(max(2 * step, min(kernel.tileRows, 24576 / max(all, 1) / step * step)), max(queries, 1))
   }
 
   /// How many columns of scores a block needs: up to the last that its last row sees.
@@ -94,46 +97,17 @@ struct AttentionWork {
     return (UnsafePointer(scratch), size)
   }
 
-  /// Applies the layout's dropout to a block of probabilities (or of their gradients).
+  /// Applies the layout's dropout to a block of probabilities, and the same to `second` in place.
   func drop(
     _ p: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ dropout: Dropout, head: Int, row: Int, rows: Int,
-    columns: Int
+    columns: Int, second: UnsafeMutablePointer<Float>? = nil
   ) {
     let key = dropout.random.stream(head).key
     for r in 0..<rows {
       ck_dropout_row(
-        p + r * columns, out + r * columns, columns, dropout.rate, dropout.places.tokens[row + r],
+        p + r * columns, out + r * columns, second.map { UnsafePointer($0 + r * columns) },
+        second.map { $0 + r * columns }, columns, dropout.rate, dropout.places.tokens[row + r],
         dropout.places.examples[row + r], dropout.places.step, key)
     }
-  }
-}
-
-/// Memory for the blocks of an attention: a part of one buffer for each index of a run that may be under way.
-///
-/// A run hands out indices in rising order to at most ``ThreadPool/threadCount`` threads, but which of them are under
-/// way together is not known; so each index takes a free part and gives it back.
-final class AttentionScratch: @unchecked Sendable {  // a lock guards the list of free parts
-  private let buffer: Tensor
-  private var free: [UnsafeMutablePointer<Float>]
-  private let lock = Lock()
-
-  /// - Throws: ``TensorError/outOfMemory``.
-  init(count: Int) throws {
-    let parts = ThreadPool.threadCount
-    let size = (count + 15) / 16 * 16
-    buffer = try Tensor(uninitialized: [parts, size], operation: "attention")
-    let base = buffer.freshPointer
-    free = (0..<parts).map { base + $0 * size }
-  }
-
-  func with(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    lock.lock()
-    let part = free.popLast()
-    lock.unlock()
-    guard let part else { return }  // there is one for every thread
-    body(part)
-    lock.lock()
-    free.append(part)
-    lock.unlock()
   }
 }

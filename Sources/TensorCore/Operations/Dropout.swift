@@ -58,7 +58,7 @@ package struct Dropout: Sendable {
         ThreadPool.runPieces(of: rows, size: max(1, rowPiece(columns) / 2)) { piece in
           for row in piece {
             let at = row * columns
-            ck_dropout_row(x + at, y + at, columns, rate, tokens[row], examples[row], step, key)
+            ck_dropout_row(x + at, y + at, nil, nil, columns, rate, tokens[row], examples[row], step, key)
           }
         }
       }

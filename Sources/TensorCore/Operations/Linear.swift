@@ -6,18 +6,23 @@ extension Tensor {
   /// - Parameters:
   ///   - weight: `[output, input]`, as in the checkpoints of most models.
   ///   - bias: `[output]`.
+  ///   - plan: the precision, forward and backward.
   /// - Returns: `[..., output]` for `[..., input]`.
   /// - Throws: ``TensorError/shapeMismatch``.
-  package func linear(weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    try linear(weight: weight, bias: bias, operation: "linear", transposed: true)
+  package func linear(weight: Tensor, bias: Tensor? = nil, _ plan: ProductPlan = ProductPlan()) throws -> Tensor {
+    try linear(weight: weight, bias: bias, operation: "linear", transposed: true, plan)
   }
 
   /// `x W + b` over the last axis, for a weight stored `[input, output]` as GPT-2's Conv1D is.
-  package func linearTransposed(weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    try linear(weight: weight, bias: bias, operation: "linearTransposed", transposed: false)
+  package func linearTransposed(
+    weight: Tensor, bias: Tensor? = nil, _ plan: ProductPlan = ProductPlan()
+  ) throws -> Tensor {
+    try linear(weight: weight, bias: bias, operation: "linearTransposed", transposed: false, plan)
   }
 
-  private func linear(weight: Tensor, bias: Tensor?, operation: String, transposed: Bool) throws -> Tensor {
+  private func linear(
+    weight: Tensor, bias: Tensor?, operation: String, transposed: Bool, _ plan: ProductPlan = ProductPlan()
+  ) throws -> Tensor {
     guard weight.shape.count == 2, let depth = shape.last, depth == weight.shape[transposed ? 1 : 0] else {
       throw TensorError.shapeMismatch(
         operation: operation, shapes: [shape, weight.shape],
@@ -31,7 +36,7 @@ extension Tensor {
     let result = try Tensor(uninitialized: shape.dropLast() + [columns], operation: operation)
     try Product.rows(
       pointer, weight.pointer, transposed: transposed, bias: bias?.pointer, result.freshPointer, rows: rows,
-      columns: columns, depth: depth)
+      columns: columns, depth: depth, precision: plan.precision, packed: plan.forward)
     let input = self
     let kept = weight.node == nil ? nil : self.detached  // x is needed for the weight's gradient only
     let weightKept = node == nil ? nil : weight.detached
@@ -42,7 +47,7 @@ extension Tensor {
           let dx = try Tensor(uninitialized: shape)
           try Product.rows(
             g.pointer, weightKept.pointer, transposed: !transposed, dx.freshPointer, rows: rows, columns: depth,
-            depth: columns)
+            depth: columns, precision: plan.precision, packed: plan.backward?())
           return dx
         }
       }
@@ -51,7 +56,7 @@ extension Tensor {
           let (left, right) = transposed ? (g, kept) : (kept, g)
           try Product.transposedLeft(
             left.pointer, right.pointer, buffer, rows: transposed ? columns : depth,
-            columns: transposed ? depth : columns, depth: rows, holdsSum: holdsSum)
+            columns: transposed ? depth : columns, depth: rows, holdsSum: holdsSum, precision: plan.precision)
         }
       }
       try gradients.accumulate(to: biasNode) { buffer, holdsSum in

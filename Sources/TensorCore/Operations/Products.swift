@@ -10,35 +10,34 @@ enum Product {
   static let fewRows = 4
   /// Floats of the right side that are packed at a time: they stay in the last-level cache.
   static let packedCount = 1 << 22
-  /// Rows of a tile.
-  static let tileRows = 240
-
   /// c[rows, columns] = a[rows, depth] · b (+ c), where b is `[columns, depth]` if `transposed`, else `[depth, columns]`.
   static func rows(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposed: Bool, bias: UnsafePointer<Float>? = nil,
-    _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, depth: Int, holdsSum: Bool = false
+    _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, depth: Int, holdsSum: Bool = false,
+    precision: Precision = .float32, packed ready: PackedMatrix? = nil
   ) throws {
     if transposed, depth > 0, columns <= narrow || rows <= fewRows {
       return sums(a, b, bias, c, rows: rows, columns: columns, depth: depth, holdsSum: holdsSum)
     }
     try packed(
       a, depth, false, b, transposed ? depth : columns, transposed, bias, c, rows: rows, columns: columns,
-      depth: depth, holdsSum: holdsSum)
+      depth: depth, holdsSum: holdsSum, precision.kernel, ready)
   }
 
   /// c[rows, columns] = a[depth, rows]ᵀ · b[depth, columns] (+ c): a weight's gradient.
   static func transposedLeft(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
-    depth: Int, holdsSum: Bool
+    depth: Int, holdsSum: Bool, precision: Precision = .float32
   ) throws {
     try packed(
-      a, rows, true, b, columns, false, nil, c, rows: rows, columns: columns, depth: depth, holdsSum: holdsSum)
+      a, rows, true, b, columns, false, nil, c, rows: rows, columns: columns, depth: depth, holdsSum: holdsSum,
+      precision.kernel)
   }
 
   private static func packed(
     _ a: UnsafePointer<Float>, _ stepA: Int, _ transposedA: Bool, _ b: UnsafePointer<Float>, _ stepB: Int,
     _ transposedB: Bool, _ bias: UnsafePointer<Float>?, _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
-    depth: Int, holdsSum: Bool
+    depth: Int, holdsSum: Bool, _ kernel: ProductKernel, _ ready: PackedMatrix? = nil
   ) throws {
     if rows == 0 || columns == 0 { return }
     if depth == 0 {
@@ -46,20 +45,19 @@ enum Product {
       if let bias { for row in 0..<rows { ck_accumulate(1, bias, c + row * columns, columns) } }
       return
     }
-    let panel = ck_panel_columns()
-    let chunk = min(columns, max(panel, packedCount / depth / panel * panel))
-    let buffer = try Tensor(uninitialized: [ck_packed_count(depth, chunk)], operation: "product")
+    let panel = kernel.panelColumns
+    let chunk = ready == nil ? min(columns, max(panel, packedCount / depth / panel * panel)) : columns
+    let buffer = try ready?.buffer ?? Tensor(uninitialized: [kernel.packedCount(depth, chunk)], operation: "product")
     let memory = buffer.freshPointer
     for first in stride(from: 0, to: columns, by: chunk) {
       let width = min(chunk, columns - first)
       let panels = (width + panel - 1) / panel
-      let right = transposedB ? b + first * stepB : b + first
-      ThreadPool.runPieces(of: panels, size: max(1, (1 << 15) / (depth * panel))) { piece in
-        ck_pack(right, stepB, transposedB ? 1 : 0, depth, width, piece.lowerBound, piece.upperBound, memory)
+      if ready == nil {
+        pack(transposedB ? b + first * stepB : b + first, stepB, transposedB, depth, width, into: memory, kernel)
       }
       multiply(
         a, stepA, transposedA, packed: memory, c + first, step: columns, bias: bias.map { $0 + first }, rows: rows,
-        width: width, depth: depth, holdsSum: holdsSum)
+        width: width, depth: depth, holdsSum: holdsSum, kernel)
     }
   }
 
@@ -67,26 +65,37 @@ enum Product {
   static func multiply(
     _ a: UnsafePointer<Float>, _ stepA: Int, _ transposedA: Bool, packed: UnsafePointer<Float>,
     _ c: UnsafeMutablePointer<Float>, step: Int, bias: UnsafePointer<Float>?, rows: Int, width: Int, depth: Int,
-    holdsSum: Bool
+    holdsSum: Bool, _ kernel: ProductKernel = .single
   ) {
-    let panel = ck_panel_columns()
+    let panel = kernel.panelColumns
     let panels = (width + panel - 1) / panel
-    let tile = tiles(rows: rows, panels: panels)
+    let tile = tiles(rows: rows, panels: panels, kernel)
     let across = (panels + tile.panels - 1) / tile.panels
     let down = (rows + tile.rows - 1) / tile.rows
     ThreadPool.run(across * down) { index in
       let (row, from) = (index / across * tile.rows, index % across * tile.panels * panel)
-      ck_gemm(
+      kernel.multiply(
         transposedA ? a + row : a + row * stepA, stepA, transposedA ? 1 : 0, packed, depth, depth, width, from,
         min(from + tile.panels * panel, width), c + row * step, step, min(tile.rows, rows - row), bias,
         holdsSum ? 1 : 0)
     }
   }
 
+  /// Packs a right side on all threads.
+  static func pack(
+    _ b: UnsafePointer<Float>, _ step: Int, _ transposed: Bool, _ depth: Int, _ columns: Int,
+    into memory: UnsafeMutablePointer<Float>, _ kernel: ProductKernel
+  ) {
+    let panel = kernel.panelColumns
+    ThreadPool.runPieces(of: (columns + panel - 1) / panel, size: max(1, (1 << 15) / (depth * panel))) { piece in
+      kernel.pack(b, step, transposed ? 1 : 0, depth, columns, piece.lowerBound, piece.upperBound, memory)
+    }
+  }
+
   /// Rows and panels of a tile: all panels, but where there are few rows they are shared out too.
-  private static func tiles(rows: Int, panels: Int) -> (rows: Int, panels: Int) {
-    let down = (rows + tileRows - 1) / tileRows
-    let height = ((rows + down - 1) / down + 11) / 12 * 12
+  private static func tiles(rows: Int, panels: Int, _ kernel: ProductKernel) -> (rows: Int, panels: Int) {
+    let down = (rows + kernel.tileRows - 1) / kernel.tileRows
+    let height = ((rows + down - 1) / down + kernel.rowStep - 1) / kernel.rowStep * kernel.rowStep
     let across = max(1, min(8 / down, panels / 4))
     return (height, (panels + across - 1) / across)
   }

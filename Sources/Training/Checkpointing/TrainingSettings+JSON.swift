@@ -1,4 +1,5 @@
 import Files
+import TensorCore
 
 /// Settings as they stand in a checkpoint. Numbers that must come back bit by bit are kept as their bits.
 extension TrainingSettings {
@@ -14,6 +15,7 @@ extension TrainingSettings {
     ]
     if let steps { members.append(("steps", .integer(steps))) }
     if let clip { members.append(("clip", .bits(clip))) }
+    if let precision { members.append(("precision", .string(precision.rawValue))) }
     if let dropout { members.append(("dropout", .bits(dropout))) }
     if let layerDecay { members.append(("layer_decay", .bits(layerDecay))) }
     if let earlyStopping { members.append(("early_stopping", .integer(earlyStopping))) }
@@ -48,6 +50,7 @@ extension TrainingSettings {
     steps = json["steps"]?.int
     clip = json["clip"]?.fromBits
     dropout = json["dropout"]?.fromBits
+    precision = json["precision"]?.string.flatMap { Precision(rawValue: $0) }
     layerDecay = json["layer_decay"]?.fromBits
     earlyStopping = json["early_stopping"]?.int
     classWeights = json["class_weights"]?.array.map { $0.map { Float($0.fromBits ?? 1) } }

@@ -20,7 +20,7 @@ package struct Evaluation {
 
   /// Measures a model on examples in evaluation mode, in groups of the table's order.
   package init(
-    _ model: PretrainedModel, _ data: TrainingData, cache: PrefixCache? = nil,
+    _ model: PretrainedModel, _ data: TrainingData, cache: PrefixCache? = nil, precision: Precision? = nil,
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws {
     var sum: Double = 0
@@ -30,7 +30,7 @@ package struct Evaluation {
     var start: Int = 0
     while start < data.count {
       let rows: [Int] = Array(start..<min(start + Evaluation.groupSize, data.count))
-      let context = ForwardContext()
+      let context = ForwardContext(precision: precision)
       let batch: Batch = data.batch(rows)
       let labels: Labels = try data.labels(rows)
       let stream: Transformers.Stream

@@ -35,10 +35,12 @@ package final class PrefixCache {
   /// Computes the rows of every example.
   ///
   /// - Parameters:
+  ///   - precision: of the products; nil for the model's.
   ///   - limit: bytes that may be held in memory; more go to an unlinked file.
   ///   - progress: examples done; throwing from it stops.
   package init(
-    _ model: PretrainedModel, _ data: TrainingData, stage: Int, limit: Int = PrefixCache.memoryLimit,
+    _ model: PretrainedModel, _ data: TrainingData, stage: Int, precision: Precision? = nil,
+    limit: Int = PrefixCache.memoryLimit,
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws {
     self.stage = stage
@@ -59,7 +61,7 @@ package final class PrefixCache {
     var start: Int = 0
     while start < data.count {
       let rows: [Int] = Array(start..<min(start + PrefixCache.groupSize, data.count))
-      let context = ForwardContext()
+      let context = ForwardContext(precision: precision)
       let stream: Transformers.Stream = try model.stream(data.batch(rows), upTo: stage, context)
       let first: Int = offsets[start]
       let end: Int = offsets[rows.count + start]

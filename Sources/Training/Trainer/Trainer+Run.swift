@@ -73,7 +73,9 @@ extension Trainer {
   @discardableResult
   package func evaluate() throws -> TrainingHistory.Line {
     let began = Date()
-    let measured: Evaluation? = try validation.map { try Evaluation(model, $0, cache: caches?.validation) }
+    let measured: Evaluation? = try validation.map {
+      try Evaluation(model, $0, cache: caches?.validation, precision: settings.precision)
+    }
     seconds += Date().timeIntervalSince(began)
     var isBest: Bool = false
     if let loss = measured?.loss, loss.isFinite {

@@ -151,7 +151,7 @@ package final class Trainer {
   private func forward(_ rows: [Int]) throws -> (loss: Tensor, logits: Tensor) {
     let dropout = DropoutSource(
       seed: settings.seed, step: step, rate: settings.dropout, isEverywhere: settings.frozenDropout)
-    let context = ForwardContext(isRecording: true, dropout: dropout)
+    let context = ForwardContext(isRecording: true, dropout: dropout, precision: settings.precision)
     let options = LossOptions(labelSmoothing: settings.labelSmoothing, classWeights: settings.classWeights)
     let draw = Masking.Draw(seed: settings.seed, epoch: epoch)
     let batch: Batch = data.batch(rows, draw)
@@ -176,9 +176,13 @@ package final class Trainer {
     if let kept = caches?.training, kept.isCurrent(for: model, stage: stage) { return }
     caches = nil
     let total: Int = data.count + (validation?.count ?? 0)
-    let training = try PrefixCache(model, data, stage: stage) { done, _ in try cacheProgress(done, total) }
+    let training = try PrefixCache(model, data, stage: stage, precision: settings.precision) { done, _ in
+      try cacheProgress(done, total)
+    }
     let valid: PrefixCache? = try validation.map { rows in
-      try PrefixCache(model, rows, stage: stage) { done, _ in try cacheProgress(data.count + done, total) }
+      try PrefixCache(model, rows, stage: stage, precision: settings.precision) { done, _ in
+        try cacheProgress(data.count + done, total)
+      }
     }
     caches = (training, valid)
   }

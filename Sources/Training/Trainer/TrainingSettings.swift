@@ -1,3 +1,5 @@
+import TensorCore
+
 /// How a model is finetuned.
 package struct TrainingSettings: Sendable, Equatable {
   /// When the model is measured on the validation rows.
@@ -48,6 +50,8 @@ package struct TrainingSettings: Sendable, Equatable {
   package var shuffles: Bool = true
   /// Whether batches are made of texts of similar length.
   package var bucketsByLength: Bool = false
+  /// Of the products; weights, sums, norms, softmax and the optimizer are float32. nil: the model's own.
+  package var precision: Precision?
   /// Whether what is constant is computed once; see ``PrefixCache``.
   package var cachesPrefix: Bool = true
 

@@ -127,7 +127,7 @@ final class DistilBERTBackbone: Backbone {
     let block = EncoderBlock(path: scope.path, layer: layer, configuration, parts)
     block.kindName = "TransformerBlock"
     attention.body = { [unowned block] in try block.attentionAlone($0, $1, joins: false) }
-    feed.body = { try down(up($0, $1).map(configuration.activation), $1) }
+    feed.body = { try up.feedForward($0, configuration.activation, down, $1) }
     block.hold("attention", attention)
     block.hold("sa_layer_norm", attentionNorm)
     block.hold("ffn", feed)

@@ -166,7 +166,7 @@ final class GPT2Block: Block {
     output = try pass.dropped(output, rate: configuration.dropout.hidden, module: projection.path)
     let middle = try afterAttention.join(output, input: input, residual: residual, pass)
     let second = try secondNorm(middle, pass)
-    var result = try down(up(second, pass).map(configuration.activation), pass)
+    var result = try up.feedForward(second, configuration.activation, down, pass)
     result = try pass.dropped(result, rate: configuration.dropout.hidden, module: down.path)
     let hidden = try afterFeedForward.join(result, input: second, residual: middle, pass)
     return Stream(hidden: hidden, layout: layout)

@@ -55,7 +55,8 @@ func attend(
     let shape = AttentionLayout(
       offsets: queryOffsets, keyOffsets: keyOffsets, heads: settings.headCount,
       keyValueHeads: settings.keyValueHeadCount, scale: settings.scale, causal: settings.isCausal,
-      window: settings.window, dropout: pass.dropout(rate: settings.dropoutRate, module: settings.module))
+      window: settings.window, dropout: pass.dropout(rate: settings.dropoutRate, module: settings.module),
+      precision: pass.precision ?? .float32)
     let prefix = try prefixRows(point, pass)
     if pass.keepsAttentions {
       pass.attentions.append(

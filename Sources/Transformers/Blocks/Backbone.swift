@@ -15,6 +15,8 @@ package class Backbone: Module {
   package let finalNorm: (any Norm)?
   /// BERT's pooler, where the model has it.
   package var pooler: Pooler?
+  /// Of the products, in passes that don't say one.
+  package var precision = Precision.float32
 
   init(
     path: String, configuration: ModelConfiguration, wordEmbeddings: Embedding, embeddingModule: any Module,
@@ -93,6 +95,7 @@ package class Backbone: Module {
 
   /// What is known of each row before any is computed, rows of soft prompts included.
   package func layout(_ batch: Batch, _ pass: ForwardContext) throws -> RowLayout {
+    if pass.precision == nil { pass.precision = precision }
     let past: [Int] = pass.cache?.lengths() ?? []
     let isContinued = past.contains { $0 > 0 }
     let virtual = isContinued ? 0 : hooks.promptLength

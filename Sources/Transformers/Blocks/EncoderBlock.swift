@@ -59,8 +59,7 @@ package final class EncoderBlock: Block {
     output = try pass.dropped(
       output, rate: parts.attentionOutputDropout, module: parts.attentionOutputOwner.path)
     let middle = try afterAttention.join(output, input: input, residual: input, pass)
-    var result = try parts.up(middle, pass).map(activation)
-    result = try parts.down(result, pass)
+    var result = try parts.up.feedForward(middle, activation, parts.down, pass)
     result = try pass.dropped(result, rate: parts.outputDropout, module: parts.outputOwner.path)
     let hidden = try afterFeedForward.join(result, input: middle, residual: middle, pass)
     return Stream(hidden: hidden, layout: layout)

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// How features were made: what must be the same for two sets of them to be compared.
 package struct FeatureRecipe: Equatable, Sendable {
   /// The model's name.
@@ -10,9 +12,12 @@ package struct FeatureRecipe: Equatable, Sendable {
   package var normalize: Bool
   /// Tokens a text was cut to; nil for none.
   package var maxLength: Int?
+  /// Of the products.
+  package var precision: Precision
 
   package init(
-    model: String, weights: String, pooling: Pooling, layer: Int, normalize: Bool, maxLength: Int?
+    model: String, weights: String, pooling: Pooling, layer: Int, normalize: Bool, maxLength: Int?,
+    precision: Precision = .float32
   ) {
     self.model = model
     self.weights = weights
@@ -20,6 +25,7 @@ package struct FeatureRecipe: Equatable, Sendable {
     self.layer = layer
     self.normalize = normalize
     self.maxLength = maxLength
+    self.precision = precision
   }
 
   /// As displays show it: `all-MiniLM-L6-v2, mean, layer -1, 256 tokens`.
@@ -28,6 +34,7 @@ package struct FeatureRecipe: Equatable, Sendable {
     if layer != -1 { parts.append("layer \(layer)") }
     if normalize { parts.append("normalized") }
     if let maxLength { parts.append("\(maxLength) tokens") }
+    if precision != .float32 { parts.append(precision.rawValue) }
     return parts.joined(separator: ", ")
   }
 }
@@ -40,6 +47,8 @@ package struct FeatureOptions: Sendable {
   package var normalize = false
   /// nil: the model's default.
   package var maxLength: Int?
+  /// Of the products; nil: the model's.
+  package var precision: Precision?
   /// Tokens computed at once: bounds the memory.
   package var tokensPerBatch = 2048
 

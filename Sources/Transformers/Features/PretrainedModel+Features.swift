@@ -38,7 +38,7 @@ extension PretrainedModel {
     let length = [options.maxLength ?? defaultMaxLength, positionLimit].compactMap { $0 }.min()
     return FeatureRecipe(
       model: name, weights: contentHash(), pooling: options.pooling ?? defaultPooling, layer: options.layer,
-      normalize: options.normalize, maxLength: length)
+      normalize: options.normalize, maxLength: length, precision: (options.precision ?? precision).supported)
   }
 
   /// A vector for each text, computed in ragged batches of bounded size, in the texts' order.
@@ -121,7 +121,7 @@ extension PretrainedModel {
 
   /// A batch's features: blocks up to the recipe's layer, the last of them for the pooled rows only.
   package func pooled(_ batch: Batch, _ recipe: FeatureRecipe) throws -> Tensor {
-    let pass = ForwardContext()
+    let pass = ForwardContext(precision: recipe.precision)
     let layer = recipe.layer < 0 ? blockCount + 1 + recipe.layer : recipe.layer
     var stream = try backbone.embed(batch, pass)
     let selection = recipe.pooling.selection(stream.layout)

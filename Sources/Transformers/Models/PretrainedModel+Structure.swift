@@ -78,6 +78,7 @@ extension PretrainedModel {
   private func inherit(_ other: PretrainedModel) {
     tokenizer = other.tokenizer
     settings = other.settings
+    precision = other.precision
     weightsHash = nil
   }
 

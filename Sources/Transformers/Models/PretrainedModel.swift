@@ -97,6 +97,12 @@ package final class PretrainedModel {
     fitCount = 0
   }
 
+  /// What the inputs of its products are rounded to; weights, sums and all else are float32.
+  package var precision: Precision {
+    get { backbone.precision }
+    set { backbone.precision = newValue.supported }
+  }
+
   /// What upstream calls a model of this kind.
   package var className: String { architecture.className(headKind) }
   package var labels: [String] { headKind?.hasLabels == true ? configuration.labels : [] }
