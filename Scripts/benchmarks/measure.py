@@ -1,7 +1,9 @@
 """Runs a program to its end: seconds, peak memory and output. Starts no library heavier than Python's own, so that
 what it measures of a child is the child's."""
+import dataclasses
 import json
 import os
+import platform
 import pty
 import select
 import statistics
@@ -15,6 +17,8 @@ LUTHIER = os.path.join(ROOT, ".build/release/luthier")
 CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 MODEL = os.path.join(CACHE, "luthier/models/all-MiniLM-L6-v2")
 THREADS = os.cpu_count() or 1
+BOTH_THREADS = {"LUTHIER_THREADS": str(THREADS), "OMP_NUM_THREADS": str(THREADS)}
+ONE_THREAD = {"LUTHIER_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
 
 
 class Failed(Exception):
@@ -84,3 +88,72 @@ def until_prompt(folder, columns=80):
 
 def median(results, key):
     return statistics.median(result[key] for result in results)
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        lines = file.read().splitlines()
+    def field(name):
+        return next((line.split(":")[1].strip() for line in lines if line.startswith(name)), "")
+    level = next((name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if name in field("flags")), "")
+    name = field("model name") or platform.machine()
+    return f"{name} (model {field('model')[:3]}, {level}), {THREADS} cores, load {os.getloadavg()[0]:.1f} at the start"
+
+
+@dataclasses.dataclass
+class Row:
+    workload: str
+    ours: str
+    peer: str
+    ratio: float | None
+    asked: float | None
+
+    @property
+    def markdown(self):
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        asked = "" if self.asked is None else f"{self.asked:g}"
+        return f"| {self.workload} | {self.ours} | {self.peer} | {ratio} | {asked} |"
+
+
+class Bench:
+    """What a workload gets: a folder with reviews.jsonl, the options, and both sides run in turn."""
+
+    row = staticmethod(Row)
+
+    def __init__(self, folder, options):
+        self.folder, self.options, self.rounds = folder, options, options.rounds
+        self.precisions = [options.precision] if options.precision else ["float32", "bf16"]
+        self.part("reviews.jsonl", options.rows)
+
+    def part(self, name, count):
+        """A file with the first reviews of train.jsonl, spread over all of them; its name."""
+        path = os.path.join(self.options.imdb, "train.jsonl")
+        if not os.path.exists(path):
+            sys.exit(f"bench: no {path}; name a folder of IMDB reviews with --imdb")
+        with open(path) as file:
+            rows = [json.loads(line) for line in file]
+        stride = max(1, len(rows) // count)
+        with open(os.path.join(self.folder, name), "w") as file:
+            for row in rows[::stride][:count]:
+                file.write(json.dumps({"text": row["text"], "label": str(row["label"])}) + "\n")
+        return name
+
+    def in_turn(self, *sides):
+        """Runs every side once a round, in turn; gives each side's results."""
+        results = [[] for _ in sides]
+        for _ in range(self.rounds):
+            for place, side in enumerate(sides):
+                results[place].append(side())
+        return results
+
+    def distilbert(self):
+        """A model folder of DistilBERT-base's size with random weights, made once."""
+        model = os.path.join(CACHE, "luthier-peers/models/distilbert-size")
+        if not os.path.exists(os.path.join(model, "model.safetensors")):
+            os.makedirs(model, exist_ok=True)
+            peer("peer_distilbert.py", [MODEL, model], self.folder)
+        return model
+
+    def tokens(self, name):
+        """Tokens of a file's reviews, cut to 512."""
+        return peer("peer_tokens.py", [MODEL, name, 512], self.folder)["tokens"]

@@ -1,11 +1,14 @@
 #include "ck_memory.h"
 
+#include "arena.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* Sizes are rounded up to eight steps a doubling, so batches of slightly different length share buffers. A released
+/* Buffers from a megabyte on come from one arena, see arena.c; where the system reserves none, and below that size:
+   sizes are rounded up to eight steps a doubling, so batches of slightly different length share buffers. A released
    buffer waits in the list of its size. What is in use and what waits together stay near the most that was ever in
    use: beyond that, the buffers that have waited longest go back to the system. */
 
@@ -72,6 +75,14 @@ static void *fresh(size_t capacity) {
 
 void *ck_allocate(size_t bytes, size_t *capacity) {
   if (bytes > (size_t)1 << 46) return NULL;
+  if (bytes >= mapped_from) {
+    pthread_mutex_lock(&lock);
+    void *p = arena_take(bytes, capacity);
+    if (p) used += *capacity;
+    if (used > peak) peak = used;
+    pthread_mutex_unlock(&lock);
+    if (p) return p;
+  }
   size_t rounded;
   int c = class_of(bytes, &rounded);
   pthread_mutex_lock(&lock);
@@ -105,6 +116,13 @@ void *ck_allocate(size_t bytes, size_t *capacity) {
 }
 
 void ck_release(void *buffer, size_t capacity) {
+  if (arena_holds(buffer)) {
+    pthread_mutex_lock(&lock);
+    used -= capacity;
+    arena_give(buffer, capacity);
+    pthread_mutex_unlock(&lock);
+    return;
+  }
   size_t rounded;
   int c = class_of(capacity, &rounded);
   waiting *w = buffer;
@@ -127,12 +145,13 @@ void ck_release(void *buffer, size_t capacity) {
 void ck_trim(void) {
   pthread_mutex_lock(&lock);
   shrink_to(0);
+  arena_trim();
   pthread_mutex_unlock(&lock);
 }
 
 ck_memory_state ck_memory(void) {
   pthread_mutex_lock(&lock);
-  ck_memory_state state = {used, kept, peak};
+  ck_memory_state state = {used, kept + arena_waiting(), peak};
   pthread_mutex_unlock(&lock);
   return state;
 }

@@ -11,6 +11,8 @@ package enum LaunchTask: Sendable, Equatable {
   case check(path: String, update: Bool)
   case lesson(path: String)
   case render(path: String, output: String)
+  /// As for the shell, up to its prompt.
+  case traceStart
 }
 
 /// One start of the program.
@@ -29,11 +31,15 @@ package struct Launch: Sendable {
   package var task: LaunchTask
   package var allowNetwork: Bool
   package var allowWrite: [String]
+  package var trace: StartTrace?
 
-  package init(task: LaunchTask, allowNetwork: Bool = false, allowWrite: [String] = []) {
+  package init(
+    task: LaunchTask, allowNetwork: Bool = false, allowWrite: [String] = [], trace: StartTrace? = nil
+  ) {
     self.task = task
     self.allowNetwork = allowNetwork
     self.allowWrite = allowWrite
+    self.trace = trace
   }
 
   /// Does the task on a thread with a large stack and gives the exit code.

@@ -17,6 +17,7 @@ struct LaunchWork {
     self.interruption = interruption
     environment = ProcessInfo.processInfo.environment
     terminal = Terminal(environment: environment, localeIsUTF8: luthier_locale_set())
+    launch.trace?.mark("the words, the terminal")
   }
 
   func perform() -> Int32 {
@@ -36,6 +37,7 @@ struct LaunchWork {
       case .check(let path, let update): return try check(path: path, update: update)
       case .lesson(let path): return try lesson(path: path)
       case .render(let path, let output): return try render(path: path, output: output)
+      case .traceStart: return try traceStart()
       }
     } catch {
       terminal.flush()
@@ -47,7 +49,7 @@ struct LaunchWork {
   /// Whether a person sits at a prompt, where Ctrl-C is never the end.
   private var isForPerson: Bool {
     switch launch.task {
-    case .interactive: terminal.isInteractive
+    case .interactive, .traceStart: terminal.isInteractive
     case .lesson: true
     default: false
     }
@@ -169,13 +171,36 @@ struct LaunchWork {
       let ending = shell.asScript(beside: path) { ScriptRunner(session: shell.session).run(script, keepsUndo: true) }
       if finish(ending) == Launch.ExitCode.fine { shell.session.cell += 1 }
     } else {
-      terminal.write(
-        FirstScreen(
-          version: Launch.version, cores: SystemFacts.cores, memory: PhysicalMemory.bytes, seed: shell.session.seed,
-          surroundings: shell.surroundings(), canRecover: left != nil && !recover, width: terminal.frame.width
-        ).lines)
+      terminal.write(firstScreen(shell, canRecover: left != nil && !recover))
     }
     if recover { shell.recover(left) }
     return shell.loop()
+  }
+
+  private func firstScreen(_ shell: Shell, canRecover: Bool) -> [StyledText] {
+    FirstScreen(
+      version: Launch.version, cores: SystemFacts.cores, memory: PhysicalMemory.bytes, seed: shell.session.seed,
+      surroundings: shell.surroundings(), canRecover: canRecover, width: terminal.frame.width
+    ).lines
+  }
+
+  /// Goes the way to the prompt and says how long each part took.
+  private func traceStart() throws -> Int32 {
+    guard terminal.isInteractive else {
+      throw ShellError.failed(operation: "trace", path: "the start", reason: "the shell starts on a terminal only")
+    }
+    let trace = launch.trace ?? StartTrace()
+    let shell = try shell(FileAccess(policy: .user))
+    trace.mark("session, line editor, history")
+    let left = Journal.newestLeft(in: shell.folders.journals)
+    shell.session.journal = Journal(
+      folder: shell.folders.journals, version: Launch.version, directory: shell.session.access.workingDirectory)
+    trace.mark("journal")
+    terminal.write(firstScreen(shell, canRecover: left != nil))
+    terminal.flush()
+    trace.mark("first screen, with what is in the folder")
+    for line in trace.lines { terminal.write(line) }
+    shell.leave()
+    return Launch.ExitCode.fine
   }
 }

@@ -18,6 +18,7 @@ package enum ThreadPool {
   }
 
   private static let configured: Void = {
+    ck_blas_choose()
     openblas_set_num_threads(1)
     var threads = 0
     if let text = getenv("LUTHIER_THREADS") { threads = Int(strtol(text, nil, 10)) }

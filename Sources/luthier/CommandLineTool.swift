@@ -9,13 +9,16 @@ enum CommandLineTool {
   static func run(_ arguments: [String]) -> Int32 {
     // The shell itself needs no parsing, and a person waits for its prompt.
     if arguments.isEmpty { return Launch(task: .interactive(script: nil, recover: false)).run(builtins: Builtin.all) }
+    let trace = arguments == ["--trace-start"] ? StartTrace() : nil
     do {
       guard let command = try Luthier.parseAsRoot(arguments) as? any ShellCommand else {
         print(Luthier.helpMessage())
         return 0
       }
       let launch = Launch(
-        task: command.task, allowNetwork: command.permissions.allowNetwork, allowWrite: command.permissions.allowWrite)
+        task: command.task, allowNetwork: command.permissions.allowNetwork, allowWrite: command.permissions.allowWrite,
+        trace: trace)
+      trace?.mark("reading the arguments")
       return launch.run(builtins: Builtin.all)
     } catch {
       let message = Luthier.fullMessage(for: error)

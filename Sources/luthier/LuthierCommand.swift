@@ -40,6 +40,9 @@ struct Luthier: ShellCommand {
   @Flag(help: "Bring back the session that a crash ended.")
   var recover = false
 
+  @Flag(help: "Show what the start of the shell takes, part by part, and end.")
+  var traceStart = false
+
   @OptionGroup var permissions: Permissions
 
   func validate() throws {
@@ -50,6 +53,7 @@ struct Luthier: ShellCommand {
 
   var task: LaunchTask {
     if let expression { return .evaluate(expression) }
+    if traceStart { return .traceStart }
     return .interactive(script: script, recover: recover)
   }
 }

@@ -15,7 +15,7 @@ import Testing
       }, shape: x.shape)
   }
 
-  static let plan = ProductPlan(precision: .bf16)
+  static var plan: ProductPlan { ProductPlan(precision: .bf16) }
   static let instructions: [ck_half_kind] = {
     let most = ck_half_support()
     return [ck_half_tiles, ck_half_dots].filter { $0.rawValue <= most.rawValue && most != ck_half_none }

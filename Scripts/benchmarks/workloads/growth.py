@@ -1,0 +1,33 @@
+"""Cost as the work grows, as SVG charts beside the report: features by texts, finetuning by length and by batch."""
+import os
+
+import chart
+from measure import BOTH_THREADS, luthier, median
+
+
+def work(bench):
+    model = bench.distilbert()
+    rows = bench.part("growth.jsonl", bench.options.train_rows)
+    features, lengths, batches = [], [], []
+    for count in (32, 64, 128, 256):
+        name = bench.part(f"growth-{count}.jsonl", count)
+        script = (f'm = load("{model}", precision: "bf16")\n'
+                  f'm.features(read("{name}"), pooling: "cls", max_length: 128, cache: false);\n')
+        runs, = bench.in_turn(lambda: luthier(script, bench.folder, BOTH_THREADS))
+        features.append((count, median(runs, "seconds"), median(runs, "peak")))
+    def fit(length, batch):
+        script = (f'r = read("{rows}")\nm = load("{model}").for_sequence_classification(labels: r.label)\n'
+                  f'print(m.fit(r, epochs: 1, batch: {batch}, max_length: {length}, precision: "bf16").seconds)\n')
+        runs, = bench.in_turn(lambda: luthier(script, bench.folder, BOTH_THREADS))
+        return float(runs[0]["output"].strip().splitlines()[-1]), median(runs, "peak")
+    for length in (64, 128, 256, 512):
+        lengths.append((length, *fit(length, 16)))
+    for batch in (4, 8, 16, 32):
+        batches.append((batch, *fit(128, batch)))
+    for name, points, axis in (("features", features, "texts"), ("length", lengths, "tokens a text"),
+                               ("batch", batches, "texts a batch")):
+        path = os.path.join(bench.options.charts, f"growth-{name}.svg")
+        chart.lines(path, f"{name}: seconds by {axis}", axis, points)
+        first, last = points[0], points[-1]
+        yield bench.row(f"growth: {name}, {first[0]} to {last[0]} {axis}", f"{first[1]:.1f} to {last[1]:.1f} s",
+                        f"{first[2]:,.0f} to {last[2]:,.0f} MB", None, None)
