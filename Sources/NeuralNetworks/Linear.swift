@@ -118,8 +118,8 @@ package final class Linear: Module {
     return try rows.feedForward(projection(context), activation, down.projection(context))
   }
 
-  private func projection(_ context: ForwardContext) throws -> Projection {
-    Projection(
+  private func projection(_ context: ForwardContext) throws -> FeedForwardPart {
+    FeedForwardPart(
       weight: try matrix(context), bias: bias?.read(context), isTransposed: orientation == .outputInput,
       plan: try plan(context))
   }

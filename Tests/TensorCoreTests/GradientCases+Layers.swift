@@ -22,13 +22,13 @@ extension GradientCase {
       return try normalized + sum
     },
     GradientCase("feedForward", [[5, 3], [6, 3], [6], [4, 6], [4]]) {
-      let up = Projection(weight: $0[1], bias: $0[2], isTransposed: true, plan: ProductPlan())
-      let down = Projection(weight: $0[3], bias: $0[4], isTransposed: true, plan: ProductPlan())
+      let up = FeedForwardPart(weight: $0[1], bias: $0[2], isTransposed: true, plan: ProductPlan())
+      let down = FeedForwardPart(weight: $0[3], bias: $0[4], isTransposed: true, plan: ProductPlan())
       return try $0[0].feedForward(up, .gelu, down)
     },
     GradientCase("feedForward", [[5, 3], [3, 6], [6, 3]]) {
-      let up = Projection(weight: $0[1], bias: nil, isTransposed: false, plan: ProductPlan())
-      let down = Projection(weight: $0[2], bias: nil, isTransposed: false, plan: ProductPlan())
+      let up = FeedForwardPart(weight: $0[1], bias: nil, isTransposed: false, plan: ProductPlan())
+      let down = FeedForwardPart(weight: $0[2], bias: nil, isTransposed: false, plan: ProductPlan())
       return try $0[0].feedForward(up, .tanh, down)
     },
     GradientCase("rmsNorm", [[3, 5], [5]]) { try $0[0].rmsNorm(weight: $0[1], epsilon: 1e-5) },

@@ -82,8 +82,8 @@ import Testing
     }
     let whole = try result {
       try $0[0].feedForward(
-        Projection(weight: $0[1], bias: $0[2], isTransposed: true, plan: plan), .gelu,
-        Projection(weight: $0[3], bias: $0[4], isTransposed: true, plan: plan))
+        FeedForwardPart(weight: $0[1], bias: $0[2], isTransposed: true, plan: plan), .gelu,
+        FeedForwardPart(weight: $0[3], bias: $0[4], isTransposed: true, plan: plan))
     }
     for (a, b) in zip(whole, parts) { expectClose(a, b, ofPeak: precision == .float32 ? 2e-6 : 1e-2) }
   }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// One projection of a feed-forward layer: x Wᵀ + b, or x W + b.
-package struct Projection {
+package struct FeedForwardPart {
   let weight: Tensor
   let bias: Tensor?
   /// Whether the weight is `[output, input]`.
@@ -41,7 +41,9 @@ extension Tensor {
   ///
   /// - Returns: `[T, output of down]` for `[T, input of up]`.
   /// - Throws: ``TensorError/shapeMismatch``.
-  package func feedForward(_ up: Projection, _ activation: ElementFunction, _ down: Projection) throws -> Tensor {
+  package func feedForward(_ up: FeedForwardPart, _ activation: ElementFunction, _ down: FeedForwardPart) throws
+    -> Tensor
+  {
     guard up.hasShape, down.hasShape, shape.count == 2, shape[1] == up.input, up.output == down.input,
       up.plan.precision == down.plan.precision
     else {
@@ -61,18 +63,18 @@ extension Tensor {
 /// A feed-forward layer over some rows and how it is cut into blocks of rows.
 private struct FeedForwardWork {
   let x: Tensor
-  let up: Projection, down: Projection
+  let up: FeedForwardPart, down: FeedForwardPart
   let nodes: (x: GraphNode?, up: GraphNode?, upBias: GraphNode?, down: GraphNode?, downBias: GraphNode?)
   let activation: ck_function
   let kernel: ProductKernel
   let isHalf: Bool
   let rows: Int, inner: Int, blockRows: Int
 
-  init(_ x: Tensor, _ up: Projection, _ activation: ElementFunction, _ down: Projection) throws {
+  init(_ x: Tensor, _ up: FeedForwardPart, _ activation: ElementFunction, _ down: FeedForwardPart) throws {
     self.x = x.detached
-    self.up = Projection(
+    self.up = FeedForwardPart(
       weight: up.weight.detached, bias: up.bias?.detached, isTransposed: up.isTransposed, plan: up.plan)
-    self.down = Projection(
+    self.down = FeedForwardPart(
       weight: down.weight.detached, bias: down.bias?.detached, isTransposed: down.isTransposed, plan: down.plan)
     nodes = (x.node, up.weight.node, up.bias?.node, down.weight.node, down.bias?.node)
     self.activation = activation.kernel
@@ -164,7 +166,7 @@ private struct FeedForwardWork {
 
   /// Adds that of a projection from rows of its input and of its output's gradient.
   private func weightGradient(
-    of projection: Projection, _ node: GraphNode?, _ input: Tensor, _ g: Tensor, _ gradients: Gradients
+    of projection: FeedForwardPart, _ node: GraphNode?, _ input: Tensor, _ g: Tensor, _ gradients: Gradients
   ) throws {
     let isTransposed = projection.isTransposed
     try gradients.accumulate(to: node) { buffer, holdsSum in

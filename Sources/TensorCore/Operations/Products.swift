@@ -51,7 +51,6 @@ enum Product {
     let memory = buffer.freshPointer
     for first in stride(from: 0, to: columns, by: chunk) {
       let width = min(chunk, columns - first)
-      let panels = (width + panel - 1) / panel
       if ready == nil {
         pack(transposedB ? b + first * stepB : b + first, stepB, transposedB, depth, width, into: memory, kernel)
       }
