@@ -18,6 +18,7 @@ extension Builtin {
     tryPromptWords,
     trialWords,
     attentionWords,
+    gradientWords,
     readWords,
     dataWords,
     dataGroupWords,

@@ -23,7 +23,7 @@ typedef struct waiting {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static waiting *lists[classes], *newest, *oldest;
-static size_t used, kept, peak;
+static size_t used, kept, peak, highest;
 
 /* The class of a size and the size it is rounded up to. */
 static int class_of(size_t bytes, size_t *rounded) {
@@ -99,6 +99,7 @@ void *ck_allocate(size_t bytes, size_t *capacity) {
   }
   used += *capacity;
   if (used > peak) peak = used;
+  if (used > highest) highest = used;
   if (!w) shrink_to(spare + peak - used);
   pthread_mutex_unlock(&lock);
   if (w) return w;
@@ -151,7 +152,13 @@ void ck_trim(void) {
 
 ck_memory_state ck_memory(void) {
   pthread_mutex_lock(&lock);
-  ck_memory_state state = {used, kept + arena_waiting(), peak};
+  ck_memory_state state = {used, kept + arena_waiting(), peak, highest};
   pthread_mutex_unlock(&lock);
   return state;
+}
+
+void ck_mark_memory(void) {
+  pthread_mutex_lock(&lock);
+  highest = used;
+  pthread_mutex_unlock(&lock);
 }

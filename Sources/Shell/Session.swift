@@ -97,6 +97,16 @@ final class Session: InterpreterHost {
     return saved.output
   }
 
+  /// The plan of what a statement would begin; the session stays as it is.
+  func plan(_ statement: Statement, of program: Program) throws -> Value {
+    defer {
+      printed = []
+      clearBar()
+      terminal.flush()
+    }
+    return try interpreter.plan(statement, in: program.source)
+  }
+
   /// Shows a value on the terminal in the room it has, and gives it as at 77 columns.
   private func show(_ value: Value) -> [StyledText] {
     let kept = value.display(.full, in: .standard)

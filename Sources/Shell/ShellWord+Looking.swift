@@ -75,6 +75,14 @@ extension ShellWord {
     shell.terminal.write(Numbers.duration(shell.session.lastDuration), .faint)
   }
 
+  static let plan = ShellWord("plan", "fit call", "What a fit will take: parameters, memory, time, cache.") {
+    shell, rest in
+    guard case .program(let program) = Parser.parse(rest), program.statements.count == 1,
+      let statement = program.statements.first
+    else { throw ShellError.usage(":plan model.fit(reviews, epochs: 3)") }
+    shell.terminal.write(try shell.session.plan(statement, of: program).display(.full, in: shell.terminal.frame))
+  }
+
   static let info = ShellWord("info", "", "Processor, threads, versions, folders.") { shell, _ in
     for (name, value) in SystemFacts.all(shell) {
       let line = StyledText("  " + TextWidth.padded(name, to: 14), .name) + StyledText(value)

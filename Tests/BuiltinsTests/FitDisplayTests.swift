@@ -10,18 +10,7 @@ import Transformers
 /// stand as `0` and `~` in the expected text.
 @Suite struct FitDisplays {
   private func lines(_ code: String) throws -> [String] {
-    var services = Services()
-    services.add(FileAccess(policy: .user))
-    let interpreter = Interpreter(builtins: BuiltinTable(Builtin.all), services: services)
-    let folder = Fixtures.tests.appendingPathComponent("Fixtures/models/tiny").path
-    interpreter.define("tiny", .object(ModelValue(try PretrainedModel.load(folder, access: Fixtures.access))))
-    let rows =
-      #"t = table({text: ["a b", "c d", "a", "c", "a a", "c b"], label: ["bad", "good", "bad", "good", "bad", "good"]})"#
-    guard case .program(let program) = Parser.parse(rows + "\n" + code, name: "fit") else { return ["does not parse"] }
-    var last = Value.nothing
-    for statement in program.statements {
-      if let value = try interpreter.run(statement, in: program.source).value { last = value }
-    }
+    let last = try TinySession().run(code)
     return last.display().filter { !$0.varies || $0.plain.contains("loss ") || $0.plain.contains("valid ") }.map {
       masked($0.plain)
     }

@@ -18,7 +18,10 @@ extension Builtin {
       Example(tinyClassifier + ".evaluate(\(tinyTest)).correct", gives: 2),
       Example(tinyClassifier + ".evaluate(\(tinyTest))", kind: .report),
     ], seeAlso: ["report", "confusion", "errors", "compare", "score"]
-  ) { call in .object(try TaskEvaluation.evaluation(call) ?? evaluation(call.judgement())) }
+  ) { call in
+    if let task = call.task { return try task.evaluate(call) }
+    return .object(try TaskEvaluation.evaluation(call) ?? evaluation(call.judgement()))
+  }
 
   static func evaluation(_ judged: Judgement) throws -> ReportValue {
     let matrix: ConfusionMatrix = try judged.matrix()
@@ -60,6 +63,7 @@ extension Builtin {
     examples: [Example(tinyClassifier + #".score(tensor([[0.5], [3.5]]), y: ["low", "high"])"#, gives: 1.0)],
     seeAlso: ["evaluate", "report"]
   ) { call in
+    if let task = call.task { return try task.score(call) }
     if let score = try TaskEvaluation.score(call) { return .float(score) }
     let judged: Judgement = try call.judgement()
     call.note(Figures.accuracy("", correct: judged.correct, total: judged.truth.count).plain)
@@ -73,38 +77,25 @@ extension Builtin {
     python: "classification_report(y, model.predict(x))",
     examples: [Example(tinyClassifier + ".report(\(tinyTest)).f1_macro", gives: .float(0.6666667))],
     seeAlso: ["evaluate", "confusion"]
-  ) { call in .object(try TaskEvaluation.report(call) ?? report(call.judgement())) }
+  ) { call in
+    if let task = call.task { return try task.report(call) }
+    return .object(try TaskEvaluation.report(call) ?? report(call.judgement()))
+  }
 
   static func report(_ judged: Judgement) throws -> ReportValue {
     let matrix: ConfusionMatrix = try judged.matrix()
-    let width: Int = max(12, min(30, judged.labels.names.map { TextWidth.of($0) }.max() ?? 0))
-    func row(_ name: String, _ figures: PrecisionRecallF1, _ count: Int) -> StyledText {
-      var line: StyledText = StyledText(name).cut(to: width).padded(to: width)
-      for figure in [figures.precision, figures.recall, figures.f1] {
-        line += StyledText(Figures.three(figure), .number).padded(to: 11, alignRight: true)
-      }
-      return line + StyledText(Numbers.grouped(count), .number).padded(to: 8, alignRight: true)
-    }
-    var head = StyledText(String(repeating: " ", count: width))
-    for name in ["precision", "recall", "F1"] { head += StyledText(name).padded(to: 11, alignRight: true) }
-    head += StyledText("rows").padded(to: 8, alignRight: true)
     let support: [Int] = matrix.truthTotals
     let each: [PrecisionRecallF1] = matrix.perClass
     let macro: PrecisionRecallF1 = matrix.averaged(.macro)
     let weighted: PrecisionRecallF1 = matrix.averaged(.weighted)
-    var lines: [StyledText] = [head]
-    for (place, name) in judged.labels.names.enumerated() { lines.append(row(name, each[place], support[place])) }
-    lines.append(row("macro", macro, matrix.total))
-    lines.append(row("weighted", weighted, matrix.total))
-    lines.append(Figures.accuracy("", correct: matrix.correct, total: matrix.total))
+    var rows: [(String, PrecisionRecallF1, Int)] = judged.labels.names.indices.map {
+      (judged.labels.names[$0], each[$0], support[$0])
+    }
+    rows += [("macro", macro, matrix.total), ("weighted", weighted, matrix.total)]
+    let lines: [StyledText] =
+      figureLines(rows) + [Figures.accuracy("", correct: matrix.correct, total: matrix.total)]
     let labels: [(String, Value)] = try judged.labels.names.enumerated().map { place, name in
-      (
-        name,
-        try .record([
-          ("precision", .float(each[place].precision)), ("recall", .float(each[place].recall)),
-          ("f1", .float(each[place].f1)), ("rows", .int(support[place])),
-        ])
-      )
+      (name, try figuresRecord(each[place], support[place]))
     }
     return ReportValue(
       "precision, recall and F1 of \(judged.labels.count) labels",
@@ -115,6 +106,29 @@ extension Builtin {
       ], lines: lines)
   }
 
+  /// Precision, recall and F1 with their rows, a line for each name.
+  static func figureLines(_ rows: [(String, PrecisionRecallF1, Int)]) -> [StyledText] {
+    let width: Int = max(12, min(30, rows.map { TextWidth.of($0.0) }.max() ?? 0))
+    var head = StyledText(String(repeating: " ", count: width))
+    for name in ["precision", "recall", "F1"] { head += StyledText(name).padded(to: 11, alignRight: true) }
+    head += StyledText("rows").padded(to: 8, alignRight: true)
+    return [head]
+      + rows.map { name, figures, count in
+        var line: StyledText = StyledText(name).cut(to: width).padded(to: width)
+        for figure in [figures.precision, figures.recall, figures.f1] {
+          line += StyledText(Figures.three(figure), .number).padded(to: 11, alignRight: true)
+        }
+        return line + StyledText(Numbers.grouped(count), .number).padded(to: 8, alignRight: true)
+      }
+  }
+
+  static func figuresRecord(_ figures: PrecisionRecallF1, _ rows: Int) throws -> Value {
+    try .record([
+      ("precision", .float(figures.precision)), ("recall", .float(figures.recall)), ("f1", .float(figures.f1)),
+      ("rows", .int(rows)),
+    ])
+  }
+
   private static let confusion = Builtin(
     "confusion", area: .using, on: [.classifier, .model], returns: .plot,
     summary: "How often each label was taken for each: rows are true, columns predicted.", parameters: Parameter.judged,
@@ -122,6 +136,7 @@ extension Builtin {
     examples: [Example(tinyClassifier + ".confusion(\(tinyTest)).counts[0][1]", gives: 1)],
     seeAlso: ["report", "errors"]
   ) { call in
+    if let task = call.task { return try task.confusion(call) }
     if let plot = try TaskEvaluation.confusion(call) { return plot }
     let judged: Judgement = try call.judgement()
     let counts: [[Int]] = try judged.matrix().counts
@@ -139,7 +154,10 @@ extension Builtin {
     parameters: Parameter.judged, keywords: ["mistakes", "wrong", "misclassified"], python: "df[model.predict(x) != y]",
     examples: [Example(tinyClassifier + ".errors(\(tinyTest)).len()", gives: 1)],
     seeAlso: ["confusion", "evaluate", "predict"]
-  ) { call in .table(try TaskEvaluation.errors(call) ?? errorTable(call.judgement())) }
+  ) { call in
+    if let task = call.task { return try task.errors(call) }
+    return .table(try TaskEvaluation.errors(call) ?? errorTable(call.judgement()))
+  }
 
   static func errorTable(_ judged: Judgement) throws -> Table {
     let predicted: [Int] = judged.predicted

@@ -70,7 +70,7 @@ extension Call {
   }
 
   /// A table as it is; of a split the rows held back for the end.
-  private func testPart(_ value: Value) -> Value {
+  func testPart(_ value: Value) -> Value {
     guard case .record(let record) = value else { return value }
     return record["test"] ?? record["valid"] ?? value
   }

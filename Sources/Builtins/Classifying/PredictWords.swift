@@ -27,7 +27,7 @@ extension Builtin {
       Example(tinyClassifier + ".predict([3.5]).label", gives: .string("high")),
       Example(tinyClassifier + ".predict(tensor([[0.5], [3.5]])).predicted[0]", gives: .string("low")),
     ], seeAlso: ["evaluate", "errors", "logistic_regression"]
-  ) { call in try TaskPredictions.predicted(call) ?? predicted(call) }
+  ) { call in try call.task?.predict(call) ?? TaskPredictions.predicted(call) ?? predicted(call) }
 
   static func predicted(_ call: Call) throws -> Value {
     let judge: any Judging = try call.judging()
@@ -35,7 +35,7 @@ extension Builtin {
     let labels: LabelSet = try judge.labelSet
     let rows: [[Double]] = try judge.probabilities(of: x, in: call, "x")
     if isOne(x), let only = rows.first { return .object(PredictionValue(labels, only)) }
-    var table: Table = try x.object(TableValue.self)?.table ?? texts(x)
+    var table: Table = try call.table(of: x)
     let best: [Int] = rows.map(Judgement.mostProbable)
     table = try table.setting("predicted", labels.column(best), operation: "predict")
     table = try table.setting(
@@ -54,10 +54,14 @@ extension Builtin {
     default: return false
     }
   }
+}
 
-  /// A table of the texts that were given, where texts were.
-  private static func texts(_ value: Value) throws -> Table {
+extension Call {
+  /// A table as it is; of texts a table that holds them.
+  func table(of value: Value) throws -> Table {
     switch value {
+    case .object(let table as TableValue): return table.table
+    case .string(let text): return try Table([("text", .strings([text]))])
     case .object(let column as ColumnValue):
       return try Table([(column.name.isEmpty ? "text" : column.name, column.column)])
     case .list(let list):

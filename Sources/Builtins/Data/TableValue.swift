@@ -3,7 +3,7 @@ import Language
 import Tables
 
 /// A table: columns as fields, rows by number.
-package final class TableValue: LanguageObject {
+package class TableValue: LanguageObject {
   package let table: Table
 
   package init(_ table: Table) { self.table = table }

@@ -69,11 +69,8 @@ struct FitData {
       }
       targets = .classes(classes)
     case .regression:
-      guard let numbers = column.numbers, numbers.allSatisfy({ $0.isFinite }) else {
-        throw call.error("regression needs numbers in the label column", at: name)
-      }
-      targets = .values(numbers.map { [Float($0)] })
-    case .multiLabel: targets = .multiLabel(try hotRows(column, name))
+      targets = .values(try FitData.numbers(column, count: model.labels.count, call, name).map { $0.map { Float($0) } })
+    case .multiLabel: targets = .multiLabel(try FitData.hotRows(column, labels: model.labels, call, name))
     }
     let (ids, types) = try texts(table, name)
     return try TrainingData(sequences: ids, tokenTypeIDs: types, targets: targets)
@@ -97,13 +94,44 @@ struct FitData {
     }
   }
 
-  private func hotRows(_ column: Column, _ name: String) throws -> [[Float]] {
-    guard case .lists(let lists) = column else {
-      throw call.error("several labels a text stand in lists of texts", at: name)
+  /// Numbers to learn, `[N][count]`: one a row, or lists of them.
+  static func numbers(_ column: Column, count: Int, _ call: Call, _ name: String) throws -> [[Double]] {
+    let rows: [[Double]?]
+    if let numbers = column.numbers {
+      rows = numbers.map { [$0] }
+    } else {
+      rows = column.cells.map { cell in
+        guard case .array(let items) = cell else { return nil }
+        let numbers: [Double] = items.compactMap(\.double)
+        return numbers.count == items.count ? numbers : nil
+      }
     }
-    let set = LabelSet(names: model.labels)
+    return try rows.enumerated().map { place, row in
+      guard let row, row.count == count, row.allSatisfy(\.isFinite) else {
+        let wanted: String = count == 1 ? "a number" : "a list of \(count) numbers"
+        throw call.error(
+          "row \(place) of the label column: expected \(wanted), got \(Value(cell: column[place]).sourceText ?? "")",
+          at: name)
+      }
+      return row
+    }
+  }
+
+  /// For each row and label 1 where the row's list holds it, else 0.
+  static func hotRows(_ column: Column, labels names: [String], _ call: Call, _ name: String) throws -> [[Float]] {
+    let lists: [[String]]
+    switch column {
+    case .lists(let own): lists = own
+    case .strings(let texts): lists = texts.map { [$0] }
+    default:
+      throw call.error(
+        "several labels a text stand in lists of texts", at: name,
+        help: #"label: ["sport", "politics"], or [] for none"#
+      )
+    }
+    let set = LabelSet(names: names)
     return try lists.map { labels in
-      var row: [Float] = Array(repeating: 0, count: model.labels.count)
+      var row: [Float] = Array(repeating: 0, count: names.count)
       for index in try set.indices(of: labels) { row[index] = 1 }
       return row
     }

@@ -20,6 +20,7 @@ extension Builtin {
     details: [
       "Ctrl-C stops after the step and keeps what was reached; resume(run) goes on, :undo takes it back.",
       "What stands before the first trainable part is computed once for each text and kept.",
+      ":plan model.fit(...) says beforehand what it will take.",
     ],
     parameters: FitArguments.parameters,
     keywords: ["train", "finetune", "Trainer", "training_args", "epochs", "learning rate", "optimizer"],
@@ -27,7 +28,8 @@ extension Builtin {
     examples: [
       Example("\(tinyHead); m.fit(\(tinyRows), epochs: 2, batch: 2).steps", gives: 4),
       Example("\(tinyHead); m.freeze(); m.fit(\(tinyRows))", fails: "frozen"),
-    ], seeAlso: ["freeze", "unfreeze", "trainer", "evaluate", "resume", "reset"]
+    ], seeAlso: ["freeze", "unfreeze", "trainer", "evaluate", "resume", "reset"],
+    plan: { try FitArguments.plan($0) }
   ) { call in
     let (trainer, model, stop) = try FitArguments.trainer(call)
     call.willChange(model)

@@ -70,7 +70,7 @@ extension Builtin {
     parameters: FitArguments.parameters, keywords: ["training loop", "optimizer.step", "manual"],
     python: "for batch in loader: loss.backward(); optimizer.step()",
     examples: [Example("\(tinyHead); t = m.trainer(\(tinyRows), batch: 2); t.step(); t.at", gives: 1)],
-    seeAlso: ["fit", "step", "epoch", "run"], makesNew: true
+    seeAlso: ["fit", "step", "epoch", "run"], makesNew: true, plan: { try FitArguments.plan($0) }
   ) { call in
     let (trainer, model, _) = try FitArguments.trainer(call)
     return .object(TrainerValue(trainer, model, number: model.model.fitCount + 1))

@@ -68,8 +68,8 @@ struct HandwrittenBatch {
   /// Classes as numbers or names.
   private func classes(_ value: Value) throws -> [Int] {
     if case .object(let tensor as TensorValue) = value, case .integers(let ids) = tensor.content { return ids.elements }
-    guard case .list(let list) = value else { throw call.error("labels: expected a list", at: "input") }
-    return try list.elements.map { element in
+    guard let elements = value.elementsIfList else { throw call.error("labels: expected a list", at: "input") }
+    return try elements.map { element in
       switch element {
       case .int(let number): return number
       case .string(let name):
@@ -99,6 +99,7 @@ struct HandwrittenBatch {
         }
       }
       return try Tensor(numbers, shape: width.map { [list.count, $0] } ?? [list.count])
+    case .object(let column) where column.listElements != nil: return try floats(.list(column.listElements ?? []))
     default: throw call.error("labels: expected numbers, got \(value.kind.phrase)", at: "input")
     }
   }
@@ -118,12 +119,18 @@ struct HandwrittenBatch {
       return try list.elements.map { element in
         switch element {
         case .list(let inner): return try ints(inner, name)
+        case .object(let column) where column.listElements != nil:
+          return try ints(try ListValue(column.listElements ?? []), name)
         case .object(let tensor as TensorValue):
           if case .integers(let ids) = tensor.content { return ids.elements }
           throw call.error("\(name): expected integers, got a tensor of \(tensor.dtype)", at: "input")
         default: throw call.error("\(name): expected lists of ints, got \(element.kind.phrase)", at: "input")
         }
       }
+    case .object(let column):
+      // A column stands for a list wherever a list is wanted.
+      if let elements = column.listElements { return try sequences(.list(elements), name) }
+      throw call.error("\(name): expected lists of ints, got \(value.kind.phrase)", at: "input")
     default: throw call.error("\(name): expected lists of ints, got \(value.kind.phrase)", at: "input")
     }
   }
@@ -144,5 +151,16 @@ struct HandwrittenBatch {
         at: "input")
     }
     return values
+  }
+}
+
+extension Value {
+  /// The elements of a list, or of what stands for one.
+  fileprivate var elementsIfList: [Value]? {
+    switch self {
+    case .list(let list): list.elements
+    case .object(let object): object.listElements
+    default: nil
+    }
   }
 }

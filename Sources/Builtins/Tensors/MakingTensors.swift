@@ -8,62 +8,67 @@ extension Builtin {
   static let tensor = Builtin(
     "tensor", area: .tensors, returns: .tensor,
     summary: "Make a tensor of numbers in lists: float32, or int64 where all are ints.",
-    parameters: [.positional("values", .any, "A number, a list, lists in lists, or a list of tensors of one shape.")],
+    parameters: [
+      .positional("values", .any, "A number, a list, lists in lists, or a list of tensors of one shape."), .trainable,
+    ],
     keywords: ["array", "numpy", "torch.tensor", "matrix", "vector"], python: "torch.tensor([[1.0, 2.0], [3.0, 4.0]])",
     examples: [
       Example("tensor([[1.0, 2.0], [3.0, 4.0]]).shape", gives: .ints([2, 2])),
       Example("tensor([1, 2, 3]).dtype", gives: "int64"),
       Example("tensor([[1, 2], [3]])", fails: "different lengths"),
     ], seeAlso: ["zeros", "arange", "stack"]
-  ) { call in .object(try call.tensor("values")) }
+  ) { call in
+    let made: TensorValue = try call.tensor("values")
+    return try call.bool("trainable") ? call.making(made.floats()) : .object(made)
+  }
 
   static let zeros = Builtin(
     "zeros", area: .tensors, returns: .tensor, summary: "A tensor of zeros.",
-    parameters: [.rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them.")],
+    parameters: [.rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them."), .trainable],
     keywords: ["torch.zeros", "empty", "fill"], python: "torch.zeros(2, 3)",
     examples: [Example("zeros(2, 3).shape", gives: .ints([2, 3])), Example("zeros([4]).sum()", gives: 0.0)],
     seeAlso: ["ones", "tensor"]
-  ) { call in try .object(TensorValue(Tensor(zeros: call.shape()))) }
+  ) { call in try call.making(Tensor(zeros: call.shape())) }
 
   static let ones = Builtin(
     "ones", area: .tensors, returns: .tensor, summary: "A tensor of ones.",
-    parameters: [.rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them.")],
+    parameters: [.rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them."), .trainable],
     keywords: ["torch.ones", "fill"], python: "torch.ones(2, 3)",
     examples: [Example("ones(2, 3).sum()", gives: 6.0), Example("(ones(2) * 5)[1]", gives: 5.0)],
     seeAlso: ["zeros", "tensor"]
-  ) { call in try .object(TensorValue(Tensor(repeating: 1, shape: call.shape()))) }
+  ) { call in try call.making(Tensor(repeating: 1, shape: call.shape())) }
 
   static let rand = Builtin(
     "rand", area: .tensors, returns: .tensor, summary: "Random numbers, each equally likely between 0 and 1.",
     details: ["Without a seed each call in a session gives others, the same ones in every replay."],
     parameters: [
       .rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them."),
-      .named("seed", .int, shown: "the session's", "The same seed gives the same numbers."),
+      .named("seed", .int, shown: "the session's", "The same seed gives the same numbers."), .trainable,
     ],
     keywords: ["random", "uniform", "torch.rand"], python: "torch.rand(2, 3)",
     examples: [
       Example("rand(2, 3, seed: 1).shape", gives: .ints([2, 3])),
       Example("rand(4, seed: 1) == rand(4, seed: 1)", kind: .tensor),
     ], seeAlso: ["randn", "seed"]
-  ) { call in try .object(random(call) { stream, count, place in stream.uniform(count, at: place) }) }
+  ) { call in try call.making(random(call) { stream, count, place in stream.uniform(count, at: place) }) }
 
   static let randn = Builtin(
     "randn", area: .tensors, returns: .tensor, summary: "Random numbers from the normal distribution.",
     details: ["Without a seed each call in a session gives others, the same ones in every replay."],
     parameters: [
       .rest("shape", .either([.int, .list(of: .int)]), "Extents, or a list of them."),
-      .named("seed", .int, shown: "the session's", "The same seed gives the same numbers."),
+      .named("seed", .int, shown: "the session's", "The same seed gives the same numbers."), .trainable,
     ],
     keywords: ["random", "normal", "gaussian", "torch.randn"], python: "torch.randn(2, 3)",
     examples: [
       Example("randn(2, 3, seed: 1).shape", gives: .ints([2, 3])),
       Example("abs(randn(10000, seed: 2).mean()) < 0.05", gives: true),
     ], seeAlso: ["rand", "seed"]
-  ) { call in try .object(random(call) { stream, count, place in stream.normal(count, at: place) }) }
+  ) { call in try call.making(random(call) { stream, count, place in stream.normal(count, at: place) }) }
 
   private static func random(
     _ call: Call, _ draw: (Philox, Int, UInt32) -> [Float]
-  ) throws -> TensorValue {
+  ) throws -> Tensor {
     let shape = try call.shape()
     let count = try Tensor.count(of: shape, operation: call.builtin.name)
     // Asks for the memory first, so that too much is an error and no crash.
@@ -72,7 +77,7 @@ extension Builtin {
     let place: Int = call.has("seed") ? 0 : call.context.successes(of: call.builtin.name) + 1
     let numbers = draw(stream, count, UInt32(truncatingIfNeeded: place))
     if !call.has("seed") { call.context.countSuccess(of: call.builtin.name) }
-    return try TensorValue(Tensor(numbers, shape: result.shape))
+    return try Tensor(numbers, shape: result.shape)
   }
 
   static let arange = Builtin(
@@ -113,5 +118,19 @@ extension Builtin {
     }
     let numbers = (0..<max(0, Int(count))).map { Float(start + Double($0) * step) }
     return try .object(TensorValue(Tensor(numbers)))
+  }
+}
+
+extension Language.Parameter {
+  /// Whether what is computed from a new tensor is recorded, so that `gradients` can be asked for it.
+  static let trainable: Language.Parameter = .named(
+    "trainable", .bool, default: false, "Record what is computed from it, for gradients.")
+}
+
+extension Call {
+  /// A new tensor, as a leaf of the record where the call says `trainable: true`.
+  func making(_ tensor: Tensor) throws -> Value {
+    guard try bool("trainable") else { return .object(TensorValue(tensor)) }
+    return .object(TensorValue(tensor.detached.recorded(as: GraphNode(leaf: builtin.name, shape: tensor.shape))))
   }
 }

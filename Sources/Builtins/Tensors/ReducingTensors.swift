@@ -126,7 +126,11 @@ extension Builtin {
     ], seeAlso: ["normalize"]
   ) { call in
     let x: TensorValue = try call.subject
-    guard let axis = try call.axisIfAny else { return try .float(x.floats().norm()) }
+    guard let axis = try call.axisIfAny else {
+      let floats: Tensor = try x.floats()
+      guard floats.node != nil else { return .float(floats.norm()) }
+      return try TensorValue.value(floats.reshaped([floats.count]).norm(axis: 0))
+    }
     return try TensorValue.value(x.floats().norm(axis: axis))
   }
 

@@ -10,8 +10,11 @@ void ck_release(void *_Nonnull buffer, size_t capacity);
 /* Gives the buffers that wait for reuse back to the system. */
 void ck_trim(void);
 
-/* Bytes in use by tensors, waiting for reuse, and the most ever in use. */
+/* Bytes in use by tensors, waiting for reuse, the most ever in use, and the most since the mark. */
 typedef struct {
-  size_t used, waiting, peak;
+  size_t used, waiting, peak, highest;
 } ck_memory_state;
 ck_memory_state ck_memory(void);
+
+/* From here on `highest` counts. */
+void ck_mark_memory(void);

@@ -22,6 +22,8 @@ package struct Builtin: Sendable {
   package let seeAlso: [String]
   /// Whether it makes another thing with identity: a result without a name is remarked on.
   package let makesNew: Bool
+  /// What `:plan` shows of a call instead of making it; nil where there is nothing to plan. It must change nothing.
+  package let plan: (@Sendable (Call) throws -> Value)?
   package let body: @Sendable (Call) throws -> Value
 
   /// - Parameters:
@@ -31,7 +33,7 @@ package struct Builtin: Sendable {
     _ name: String, area: Area, on: [Kind] = [], subject: String? = nil, returns: Kind, summary: String,
     details: [String] = [], parameters: [Parameter] = [], keywords: [String] = [], python: String = "",
     examples: [Example], seeAlso: [String] = [], makesNew: Bool = false,
-    body: @escaping @Sendable (Call) throws -> Value
+    plan: (@Sendable (Call) throws -> Value)? = nil, body: @escaping @Sendable (Call) throws -> Value
   ) {
     self.name = name
     self.area = area
@@ -44,6 +46,7 @@ package struct Builtin: Sendable {
     self.examples = examples
     self.seeAlso = seeAlso
     self.makesNew = makesNew
+    self.plan = plan
     self.body = body
     if let first = on.first {
       let type: ValueType = on.count == 1 ? .kind(first) : .either(on.map { ValueType.kind($0) })

@@ -133,6 +133,7 @@ extension Interpreter {
     let call: Call = try bind(form, given, range)
     do {
       try interruption.check()
+      if let planning, let plan = form.plan { return try planning.take(plan(call)) }
       let result: Value = try form.body(call)
       if form.makesNew { madeNew = true }
       return result

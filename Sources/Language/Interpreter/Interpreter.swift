@@ -20,6 +20,8 @@ package final class Interpreter: CallContext {
   var stackGuard = StackGuard()
   /// Things made by the running statement that nothing may be left to name.
   var madeNew = false
+  /// While set, calls that can be planned give their plan; see ``plan(_:in:)``.
+  var planning: Planning?
 
   package init(
     builtins: BuiltinTable, services: Services = Services(), interruption: Interruption = Interruption(),

@@ -13,7 +13,7 @@ package final class GraphNode {
   var parents: [GraphNode]
   /// Gets the gradient of this node's value and adds to its parents' gradients; nil for a leaf and after use.
   var backward: ((Tensor, Gradients) throws -> Void)?
-  let isLeaf: Bool
+  package let isLeaf: Bool
 
   nonisolated(unsafe) private static var made = 0  // recording happens on the main thread only
 

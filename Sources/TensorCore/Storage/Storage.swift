@@ -73,6 +73,14 @@ package final class Storage {
     return (Int(state.used), Int(state.waiting), Int(state.peak))
   }
 
+  /// Runs `body` and gives with its result the most bytes that tensors held at once meanwhile, above those at its start.
+  package static func measuringPeak<R>(_ body: () throws -> R) rethrows -> (result: R, bytes: Int) {
+    let before = Int(ck_memory().used)
+    ck_mark_memory()
+    let result = try body()
+    return (result, max(0, Int(ck_memory().highest) - before))
+  }
+
   /// Returns buffers that wait for reuse to the system, as after a fit.
   package static func trim() { ck_trim() }
 }

@@ -24,7 +24,7 @@ package struct Evaluation {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws {
     var sum: Double = 0
-    var counted: Int = 0
+    var counted: Double = 0
     var logits: [[Float]] = []
     let isLanguageModel: Bool = model.headKind == .causalLM || model.headKind == .maskedLM
     var start: Int = 0
@@ -41,16 +41,16 @@ package struct Evaluation {
         stream = try model.stream(batch, context)
       }
       let (loss, output) = try model.loss(from: stream, labels, context)
-      let count: Int = Evaluation.countedLabels(labels, batch, model)
+      let count: Double = data.weight(of: rows, shifts: model.shiftsLabels)
       if count > 0 {
-        sum += Double(try loss.item()) * Double(count)
+        sum += Double(try loss.item()) * count
         counted += count
       }
       if !isLanguageModel { logits += Evaluation.rows(output) }
       start += rows.count
       try progress(start, data.count)
     }
-    loss = counted > 0 ? sum / Double(counted) : .nan
+    loss = counted > 0 ? sum / counted : .nan
     self.logits = logits
     if isLanguageModel {
       (metric, value, predicted, truth) = ("perplexity", exp(loss), [], [])
@@ -66,18 +66,6 @@ package struct Evaluation {
     return output.withUnsafeBuffer { values in
       stride(from: 0, to: values.count, by: width).map { Array(values[$0..<min($0 + width, values.count)]) }
     }
-  }
-
-  /// How many labels a batch's loss is the mean of.
-  private static func countedLabels(_ labels: Labels, _ batch: Batch, _ model: PretrainedModel) -> Int {
-    if case .tokens(let tokens) = labels, model.headKind == .causalLM, model.architecture.isDecoder {
-      // The first token of each sequence is predicted from nothing.
-      let firsts: ArraySlice<Int> = batch.sequenceOffsets.dropLast()
-      return labels.count - firsts.reduce(0) { $0 + (tokens[$1] == Labels.ignored ? 0 : 1) }
-    }
-    if case .multiLabel(let tensor) = labels { return tensor.shape.first ?? 0 }
-    if case .values(let tensor) = labels { return tensor.shape.first ?? 0 }
-    return labels.count
   }
 
   private static func measure(

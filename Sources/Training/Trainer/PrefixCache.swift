@@ -98,6 +98,19 @@ package final class PrefixCache {
     self.stage == stage && version == PrefixCache.version(model, stage)
   }
 
+  /// Bytes that a cache of these examples takes.
+  static func byteCount(_ model: PretrainedModel, _ data: TrainingData, stage: Int) throws -> Int {
+    let rows: Int =
+      keepsOneRow(model, stage: stage)
+      ? data.count : data.tokenCount + data.count * model.backbone.hooks.promptLength
+    let (bytes, overflow) = rows.multipliedReportingOverflow(by: model.hiddenSize * 4)
+    guard !overflow else {
+      throw TrainingError.invalidSetting(
+        operation: "fit", setting: "the data", expected: "small enough to keep", got: "\(data.count) examples")
+    }
+    return bytes
+  }
+
   /// Changes whenever a parameter before the stage does, or which methods are in use.
   private static func version(_ model: PretrainedModel, _ stage: Int) -> Int {
     var sum: Int = model.methodsVersion
@@ -109,7 +122,7 @@ package final class PrefixCache {
     return sum
   }
 
-  private static func keepsOneRow(_ model: PretrainedModel, stage: Int) -> Bool {
+  static func keepsOneRow(_ model: PretrainedModel, stage: Int) -> Bool {
     guard stage == model.headStage, let head = model.head else { return false }
     if case .all = head.reads { return false }
     return true

@@ -50,8 +50,7 @@ extension Trainer {
         break
       }
     }
-    if case .interrupted = reason { return reason }
-    if step >= totalSteps || reason != .finished { try keepBest() }
+    if reason != .interrupted, step >= totalSteps || reason != .finished { try keepBest() }
     if checkpointEvery != nil { try checkpoint(self) }
     return reason
   }
@@ -67,6 +66,12 @@ extension Trainer {
     case .epoch: return step % stepsPerEpoch == 0
     case .steps(let every): return step % every == 0
     }
+  }
+
+  /// How often the model is measured up to a step.
+  func evaluationCount(until end: Int) -> Int {
+    let every: Int = if case .steps(let steps) = settings.evaluation { steps } else { stepsPerEpoch }
+    return end / every + (end == totalSteps && end % every != 0 ? 1 : 0)
   }
 
   /// Measures the model on the validation rows and adds a line to the history.

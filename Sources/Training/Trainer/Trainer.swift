@@ -95,13 +95,17 @@ package final class Trainer {
     var losses: [Double] = []
     var logits: Tensor?
     var tokens: Int = 0
-    for rows in micro {
+    // Each batch of a step weighs as much as it has labels, so that a batch in parts gives what the whole gives.
+    let weights: [Double] = micro.count == 1 ? [1] : micro.map(labelWeight)
+    let total: Double = weights.reduce(0, +)
+    for (rows, weight) in zip(micro, weights) {
       let (loss, output) = try forward(rows)
       logits = output
       tokens += rows.reduce(0) { $0 + data.sequences[$1].count }
       let value: Double = Double(try loss.item())
       losses.append(value)
-      let scaled: Tensor = micro.count == 1 ? loss : try loss.scaled(by: 1 / Float(micro.count))
+      if weight == 0, micro.count > 1 { continue }
+      let scaled: Tensor = micro.count == 1 ? loss : try loss.scaled(by: Float(weight / total))
       let gradients: Gradients = try scaled.backward()
       for (place, parameter) in trainable.enumerated() {
         guard let gradient = gradients.take(parameter.leaf) else { continue }
@@ -110,7 +114,9 @@ package final class Trainer {
     }
     let norms: [Double] = sums.map { $0?.norm() ?? 0 }
     let norm: Double = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let loss: Double = losses.reduce(0, +) / Double(losses.count)
+    let loss: Double =
+      micro.count == 1
+      ? losses[0] : zip(losses, weights).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.1 / total : 0) }
     guard loss.isFinite, norm.isFinite else { throw diverged(loss, trainable, norms) }
     guard sums.contains(where: { $0 != nil }) else {
       throw TrainingError.undefined(
@@ -148,6 +154,12 @@ package final class Trainer {
     return Array(batches[first..<min(first + settings.accumulate, batches.count)])
   }
 
+  /// What the mean of the loss over some rows divides by.
+  private func labelWeight(_ rows: [Int]) -> Double {
+    let draw = Masking.Draw(seed: settings.seed, epoch: epoch)
+    return data.weight(of: rows, draw, classWeights: settings.classWeights, shifts: model.shiftsLabels)
+  }
+
   private func forward(_ rows: [Int]) throws -> (loss: Tensor, logits: Tensor) {
     let dropout = DropoutSource(
       seed: settings.seed, step: step, rate: settings.dropout, isEverywhere: settings.frozenDropout)
@@ -165,11 +177,17 @@ package final class Trainer {
     return try model.loss(from: stream, data.labels(rows, draw), context, options: options)
   }
 
-  /// Fills the cache where it pays: something constant stands before what trains, and examples are seen more than once.
-  private func prepareCache() throws {
-    guard settings.cachesPrefix, !settings.frozenDropout, data.masking == nil,
-      let stage = PrefixCache.stage(of: model), totalSteps > stepsPerEpoch
-    else {
+  /// The stage up to which a cache pays: something constant stands before what trains, and examples are seen more than
+  /// once; nil where it doesn't.
+  var cacheStage: Int? {
+    guard settings.cachesPrefix, !settings.frozenDropout, data.masking == nil, totalSteps > stepsPerEpoch else {
+      return nil
+    }
+    return PrefixCache.stage(of: model)
+  }
+
+  func prepareCache() throws {
+    guard let stage = cacheStage else {
       caches = nil
       return
     }

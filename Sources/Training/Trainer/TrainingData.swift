@@ -67,6 +67,41 @@ package struct TrainingData {
     return Batch(ids, tokenTypeIDs: tokenTypeIDs.map { types in rows.map { types[$0] } }, tableRows: rows)
   }
 
+  /// Some of the examples, by their rows.
+  package func selecting(_ rows: [Int]) throws -> TrainingData {
+    let chosen: Targets
+    switch targets {
+    case .classes(let labels): chosen = .classes(rows.map { labels[$0] })
+    case .multiLabel(let labels): chosen = .multiLabel(rows.map { labels[$0] })
+    case .values(let values): chosen = .values(rows.map { values[$0] })
+    case .tokens(let labels): chosen = .tokens(rows.map { labels[$0] })
+    case .spans(let spans): chosen = .spans(rows.map { spans[$0] })
+    }
+    return try TrainingData(
+      sequences: rows.map { sequences[$0] }, tokenTypeIDs: tokenTypeIDs.map { types in rows.map { types[$0] } },
+      targets: chosen, masking: masking)
+  }
+
+  /// What the mean loss over some rows divides by: the number of their labels, or the sum of their classes' weights.
+  ///
+  /// - Parameter shifts: whether each label belongs to the token before it, so that the first of a text has none.
+  func weight(
+    of rows: [Int], _ draw: Masking.Draw = .measuring, classWeights: [Float]? = nil, shifts: Bool
+  ) -> Double {
+    func sum(_ labels: some Sequence<Int>) -> Double {
+      labels.reduce(0) { total, label in
+        if label == Labels.ignored { return total }
+        return total + (classWeights.map { $0.indices.contains(label) ? Double($0[label]) : 0 } ?? 1)
+      }
+    }
+    if let masking { return rows.reduce(0) { $0 + sum(masking.applied(to: sequences[$1], row: $1, draw).labels) } }
+    switch targets {
+    case .classes(let labels): return sum(rows.lazy.map { labels[$0] })
+    case .tokens(let labels): return rows.reduce(0) { $0 + sum(shifts ? labels[$1].dropFirst() : labels[$1][...]) }
+    case .multiLabel, .values, .spans: return Double(rows.count)
+    }
+  }
+
   /// What is to be learned of some rows.
   package func labels(_ rows: [Int], _ draw: Masking.Draw = .measuring) throws -> Labels {
     if let masking {

@@ -154,6 +154,9 @@ extension PretrainedModel {
     return try head.loss(logits, labels, layout, problem: configuration.effectiveProblem, options)
   }
 
+  /// Whether the head predicts from each row the label of the token behind it.
+  package var shiftsLabels: Bool { head?.kind == .causalLM && architecture.isDecoder }
+
   func noHead(_ operation: String) -> TransformerError {
     .noHead(
       operation: operation, model: name,
@@ -185,7 +188,7 @@ extension PretrainedModel {
     }
     var labels: [Int] = []
     labels.reserveCapacity(layout.rowCount)
-    let shifts = head?.kind == .causalLM && architecture.isDecoder
+    let shifts = shiftsLabels
     var next = 0
     for sequence in 0..<layout.sequenceCount {
       let count = layout.range(sequence).count - virtual
