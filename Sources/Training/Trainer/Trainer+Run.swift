@@ -27,8 +27,8 @@ extension Trainer {
     checkpoint: (Trainer) throws -> Void = { _ in }
   ) throws -> StopReason {
     let end: Int = min(limit ?? totalSteps, totalSteps)
-    var reason: StopReason = .finished
-    while step < end {
+    var reason: StopReason = hasStoppedEarly ? .earlyStopping : .finished
+    while step < end, reason == .finished {
       let report: StepReport
       do {
         report = try makeStep()
@@ -39,7 +39,7 @@ extension Trainer {
       }
       if isEvaluationDue {
         try onLine(evaluate())
-        if let patience = settings.earlyStopping, evaluationsSinceBest >= patience {
+        if hasStoppedEarly {
           reason = .earlyStopping
           break
         }
@@ -59,6 +59,9 @@ extension Trainer {
   package func runEpoch(onStep: (StepReport) throws -> Bool = { _ in true }) throws -> StopReason {
     try run(until: (epoch + 1) * stepsPerEpoch, onStep: onStep)
   }
+
+  /// Whether the validation loss has not fallen for as long as the settings wait.
+  private var hasStoppedEarly: Bool { settings.earlyStopping.map { evaluationsSinceBest >= $0 } ?? false }
 
   var isEvaluationDue: Bool {
     if step == totalSteps { return true }
