@@ -181,8 +181,9 @@ package final class GradientTable: TableValue {
     }
   }
 
-  package override func stringCompletions(for prefix: String, word: String?) -> [Completion] {
-    super.stringCompletions(for: prefix, word: word) + names.filter { $0.hasPrefix(prefix) }.map { Completion($0) }
+  package override func stringCompletions(for prefix: String, parameter: Language.Parameter?) -> [Completion] {
+    super.stringCompletions(for: prefix, parameter: parameter)
+      + names.filter { $0.hasPrefix(prefix) }.map { Completion($0) }
   }
 
   package override var summary: String { "gradients of \(names.count) tensors, with their norms" }
