@@ -3,7 +3,8 @@ import Testing
 
 /// A fit with checkpoints, killed with SIGKILL at moments spread over its whole life, then taken up again.
 @Suite struct KilledRunTests {
-  private static let kills: Int = 50
+  /// A dozen in the suite; `LUTHIER_KILLS=50` for the whole proof.
+  private static let kills: Int = ProcessInfo.processInfo.environment["LUTHIER_KILLS"].flatMap { Int($0) } ?? 12
 
   private static let fit = """
     m = load("tiny").for_sequence_classification(labels: ["bad", "good"], seed: 3)
