@@ -65,6 +65,7 @@ void luthier_signals_install(void) {
   luthier_signal_handle(SIGTERM);
   luthier_signal_handle(SIGWINCH);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may grow no further is an error of its write
 }
 
 void luthier_signals_block(void) {

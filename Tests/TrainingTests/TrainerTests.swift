@@ -122,12 +122,21 @@ import Transformers
     let model = try TrainFixture.model()
     TrainFixture.freezeAllButHead(model)
     let data = try TrainFixture.data().data
-    let trainer = try Trainer(model, data, settings: settings())
-    try trainer.makeStep()
-    let storages = model.parameters.map(\.value.storage)
-    for _ in 0..<4 { try trainer.makeStep() }
-    _ = storages
-    #expect(trainer.step == 5)
+    // What undo holds: the weights as they were, shared until a step changes them.
+    let before = model.state()
+    let trainer = try Trainer(model, data, validation: data, settings: settings())
+    let frozen = model.parameters.filter { !$0.isTrainable }.map { ($0, $0.value.storage) }
+    let copies: Int = Tensor.copies
+    #expect(try trainer.run() == .finished)
+    #expect(trainer.step == 20)
+    let trained: Int = model.parameters.filter(\.isTrainable).count
+    #expect(Tensor.copies - copies == trained, "one copy for each of \(trained) trained parameters")
+    #expect(frozen.allSatisfy { $0.0.value.storage === $0.1 }, "frozen parameters keep their storage")
+    model.restore(before)
+    let original = try TrainFixture.model()
+    for (parameter, other) in zip(model.parameters, original.parameters) {
+      #expect(parameter.value.elements == other.value.elements, "\(parameter.name) comes back")
+    }
   }
 
   @Test("batches hold every row once, in an order drawn from seed and epoch") func order() {

@@ -207,5 +207,5 @@ extension BadInput {
     },
   ]
 
-  static let all: [BadInput] = checkpoints + absurdFields + tables + learning + language
+  static let all: [BadInput] = checkpoints + absurdFields + tables + learning + finetuning + language
 }

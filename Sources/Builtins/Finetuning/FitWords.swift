@@ -50,6 +50,7 @@ extension Builtin {
     let trains: String = FitArguments.trainable(model.model)
     var tokens: Int = 0
     var access: FileAccess?
+    var missed: Int?
     if let folder {
       let own: FileAccess = try call.service()
       access = own
@@ -71,7 +72,12 @@ extension Builtin {
       },
       checkpointEvery: every,
       checkpoint: { trainer in
-        if let folder, let access { try trainer.writeCheckpoint(folder, access: access) }
+        guard let folder, let access else { return }
+        do { try trainer.writeCheckpoint(folder, access: access) } catch let error as FileError {
+          // What was trained is worth more than its checkpoint; the one before still stands.
+          if missed == nil { call.note("no checkpoint at step \(trainer.step): \(error)") }
+          missed = trainer.step
+        }
       })
     if reason == .interrupted { call.stoppedEarly(replayWith: "steps", .int(trainer.step)) }
     return RunValue(trainer, model, number: number, reason: reason, trains: trains, tokens: tokens)

@@ -54,7 +54,7 @@ bool luthier_locale_set(void);
 /// The columns a character takes: 0, 1 or 2, or -1 for a control character.
 int luthier_character_width(uint32_t scalar);
 
-/// Handles SIGINT, SIGHUP, SIGTERM and SIGWINCH for the calling thread, and ignores SIGPIPE.
+/// Handles SIGINT, SIGHUP, SIGTERM and SIGWINCH for the calling thread, and ignores SIGPIPE and SIGXFSZ.
 void luthier_signals_install(void);
 /// Keeps the signals of a shell from the calling thread, so that another gets them.
 void luthier_signals_block(void);
