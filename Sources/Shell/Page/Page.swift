@@ -89,15 +89,20 @@ struct Page {
     h2 { font-size: 1.3rem; margin: 2.4rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--line); }
     h3, h4, h5, h6 { font-size: 1.05rem; margin: 1.2rem 0 .4rem; }
     .note { color: var(--faint); font-size: .85rem; margin: 0; }
-    nav ol { columns: 2; padding-left: 1.3rem; font-size: .92rem; }
+    header { border-bottom: 3px double var(--line); padding-bottom: .8rem; }
+    nav { margin: 1rem 0 0; }
+    nav ol { columns: 2; column-gap: 2.5rem; padding-left: 1.3rem; margin: 0; font-size: .92rem; }
+    nav li { break-inside: avoid; }
+    section:first-child > h2 { border-top: none; }
+    .prose p { hyphens: auto; }
     a { color: var(--wood); }
     pre { font: 13.5px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; overflow-x: auto;
       margin: .6rem 0; padding: .6rem .8rem; white-space: pre; }
-    pre.code, pre.sample { background: var(--code); border-radius: 4px; }
-    pre.output { border-left: 3px solid var(--line); padding: .1rem .8rem; }
+    pre.code, pre.sample { background: var(--code); border-radius: 4px; margin-top: 1.1rem; }
+    pre.output { border-left: 3px solid var(--line); padding: .1rem .8rem; margin-left: .2rem; }
     code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .88em; }
     pre code { font-size: 1em; }
-    figure { margin: .8rem 0; padding: .4rem; }
+    figure { margin: .8rem 0; padding: .4rem; text-align: center; }
     figure svg { max-width: 100%; height: auto; }
     blockquote { margin: .6rem 0; padding-left: 1rem; border-left: 3px solid var(--wood); color: var(--faint); }
     .heading { font-weight: bold; } .faint, .comment { color: var(--faint); } .accent { color: var(--wood); }
@@ -107,10 +112,13 @@ struct Page {
       .keyword { color: #d69be0; } .string { color: #a5cf8b; } .number { color: #8fc1ee; } .name { color: #86cbd3; }
       .good { color: #a5cf8b; } .warning { color: #e3b55b; } .error { color: #f2938c; }
     }
+    @page { margin: 18mm 16mm; }
     @media print {
       body { max-width: none; padding: 0; font-size: 10.5pt; background: none; color: #000; }
       pre { white-space: pre-wrap; font-size: 8.5pt; break-inside: avoid; } figure, h2 { break-inside: avoid; }
-      h2 { break-after: avoid; } nav ol { columns: 2; } a { color: inherit; text-decoration: none; }
+      pre.code { border: 1px solid #ccc; background: none; } pre.code, h2, h3 { break-after: avoid; }
+      figure svg { max-width: 12cm; } h1 { font-size: 18pt; } h2 { font-size: 13pt; }
+      a { color: inherit; text-decoration: none; }
     }
     """
 }

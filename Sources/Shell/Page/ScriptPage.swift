@@ -16,15 +16,16 @@ struct ScriptPage {
       add(comments: script.lines[next..<group.lines.lowerBound], to: &sections)
       let (output, pictures) = try run(group)
       var parts: [Page.Part] = [.code(script.lines[group.lines].joined(separator: "\n"))]
-      // A picture says what its text lines would.
-      if pictures.isEmpty, !output.isEmpty { parts.append(.output(output)) }
+      if !output.isEmpty { parts.append(.output(output)) }
       parts += pictures.map { .picture($0) }
       sections[sections.count - 1].parts += parts
       next = max(group.lines.upperBound, group.outputs.upperBound)
     }
     add(comments: script.lines[next...], to: &sections)
     sections.removeAll { $0.title.isEmpty && $0.parts.isEmpty }
-    return Page(title: title(of: sections), note: note, sections: Self.joined(sections))
+    sections = Self.joined(sections)
+    let title: String = takeTitle(from: &sections)
+    return Page(title: title, note: note, sections: sections)
   }
 
   /// What the group shows, and the pictures of the values that have one.
@@ -33,12 +34,17 @@ struct ScriptPage {
     var pictures: [String] = []
     for statement in group.statements {
       do {
-        output += try session.run(statement, of: script.program)
-        if statement.isExpression, !statement.isSilent, case .object(let object)? = session.interpreter.value(of: "_"),
-          let svg = object.svg()
-        {
-          pictures.append(svg)
+        let shown: [StyledText] = try session.run(statement, of: script.program)
+        guard statement.isExpression, !statement.isSilent,
+          case .object(let object)? = session.interpreter.value(of: "_"), let svg = object.svg()
+        else {
+          output += shown
+          session.forgetRecord()
+          continue
         }
+        pictures.append(svg)
+        // The picture of a plot says what its text lines would; a run's text says more than its picture.
+        if object.kind != .plot { output += shown }
       } catch {
         if case LanguageError.interrupted = error { throw error }
         guard script.expected(group).contains(where: { $0.hasPrefix("error:") }) else { throw error }
@@ -72,13 +78,15 @@ struct ScriptPage {
     flush()
   }
 
-  /// Prose on both sides of nothing is one prose.
+  /// Prose on both sides of nothing is one prose, and so is code.
   private static func joined(_ sections: [Page.Section]) -> [Page.Section] {
     sections.map { section in
       var parts: [Page.Part] = []
       for part in section.parts {
         if case .prose(let lines) = part, case .prose(let before)? = parts.last {
           parts[parts.count - 1] = .prose(before + [""] + lines)
+        } else if case .code(let source) = part, case .code(let before)? = parts.last {
+          parts[parts.count - 1] = .code(before + "\n" + source)
         } else {
           parts.append(part)
         }
@@ -87,10 +95,21 @@ struct ScriptPage {
     }
   }
 
-  private func title(of sections: [Page.Section]) -> String {
+  /// The page's title, which then doesn't stand again below: a heading that the prose begins with, else the title of a
+  /// first section of prose alone, else the file's name.
+  private func takeTitle(from sections: inout [Page.Section]) -> String {
+    if let first = sections.first, case .prose(let lines)? = first.parts.first,
+      let place = lines.firstIndex(where: { !$0.isEmpty }), lines[place].hasPrefix("# ")
+    {
+      sections[0].parts[0] = .prose(Array(lines[(place + 1)...]))
+      return lines[place].dropFirst(2).trimmingCharacters(in: .whitespaces)
+    }
+    if let first = sections.first, !first.title.isEmpty {
+      sections[0].title = ""
+      return first.title
+    }
     let name = script.program.source.name
-    let stem = name.hasSuffix(".luth") ? String(name.dropLast(5)) : name
-    return sections.first { !$0.title.isEmpty }?.title ?? stem
+    return name.hasSuffix(".luth") ? String(name.dropLast(5)) : name
   }
 
   private var note: String {
