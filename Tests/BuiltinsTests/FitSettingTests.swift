@@ -1,0 +1,115 @@
+import Language
+import TestSupport
+import Testing
+
+/// Every argument of `fit` has its effect, and a run says which were in effect.
+@Suite struct FitSettingTests {
+  private func session() throws -> TinySession {
+    let session = try TinySession()
+    try session.run("base = tiny.for_sequence_classification(labels: t.label, seed: 2)")
+    return session
+  }
+
+  private func losses(_ session: TinySession, _ arguments: String) throws -> Value {
+    try session.run("copy(base).fit(t, valid: t, epochs: 3, batch: 2\(arguments)).losses")
+  }
+
+  @Test(
+    "an argument changes the losses",
+    arguments: [
+      "lr: 1e-2", #"optimizer: "adam", weight_decay: 0.5"#, #"optimizer: "sgd""#, "weight_decay: 50.0",
+      #"schedule: "cosine""#, #"schedule: "constant""#, "warmup: 0", "warmup: 5", "clip: 0.01", "clip: none",
+      "dropout: 0.5", "label_smoothing: 0.2", "class_weight: {bad: 3.0}", "layer_decay: 0.5", "accumulate: 2",
+      "seed: 9", "max_length: 3",
+    ])
+  func changesLosses(argument: String) throws {
+    let session = try session()
+    let plain = try losses(session, "")
+    #expect(try losses(session, "").isEqual(to: plain), "the same call gives the same")
+    #expect(try !losses(session, ", " + argument).isEqual(to: plain), "\(argument) has no effect")
+  }
+
+  @Test func frozenDropoutDrawsInFrozenBlocks() throws {
+    let session = try session()
+    try session.run("base.freeze(); base.unfreeze(\"head\")")
+    let plain = try losses(session, ", dropout: 0.3")
+    #expect(try !losses(session, ", dropout: 0.3, frozen_dropout: true").isEqual(to: plain))
+    #expect(try losses(session, ", dropout: 0.0").display().count > 0)
+  }
+
+  @Test func balancedWeighsRareLabelsMore() throws {
+    let session = try session()
+    try session.run("u = t[0:4].map(r -> {text: r.text, label: if r.text == \"c\" { \"good\" } else { \"bad\" }})")
+    let balanced = try session.run("copy(base).fit(u, batch: 2, class_weight: \"balanced\").losses")
+    let given = try session.run("copy(base).fit(u, batch: 2, class_weight: {bad: 0.6666667, good: 2.0}).losses")
+    let difference = "max(map(zip(a, b), (x, y) -> abs(x - y)))"
+    session.interpreter.define("a", balanced)
+    session.interpreter.define("b", given)
+    #expect(try session.float(difference) < 1e-5)
+  }
+
+  @Test func stopsEarlyAndKeepsTheBest() throws {
+    let session = try session()
+    try session.run(
+      "run = base.fit(t, valid: t, epochs: 50, batch: 6, lr: 0.0, early_stopping: 2, eval_every: 1, keep: \"best\")")
+    #expect(try session.run("run.stopped").isEqual(to: .string("early stopping")))
+    #expect(try session.float("run.steps") == 3, "the first measurement is the best, two more are no better")
+    #expect(try session.shown("run").contains { $0.hasPrefix("stopped early") })
+    let again = try TinySession()
+    try again.run(
+      """
+      m = tiny.for_sequence_classification(labels: t.label, seed: 2)
+      run = m.fit(t, valid: t, epochs: 8, batch: 2, lr: 0.05, keep: "best", dropout: 0.0)
+      best = min(run.history.valid_loss)
+      now = m.evaluate(t).log_loss
+      """)
+    expectClose(try again.float("now"), try again.float("best"), absolute: 1e-4, "the best weights stand")
+  }
+
+  @Test func measuresEverySoManySteps() throws {
+    let session = try session()
+    try session.run("run = base.fit(t, valid: t, epochs: 2, batch: 2, eval_every: 2)")
+    #expect(try session.run("run.history.step").isEqual(to: session.run("table({a: [2, 4, 6]}).a")))
+  }
+
+  @Test func saysWhatIsUnusual() throws {
+    let session = try session()
+    try session.run("copy(base).fit(t, batch: 100, epochs: 1)")
+    #expect(session.notes.contains { $0.contains("batch is 100, the data has 6 rows") })
+    try session.run("copy(base).fit(t, lr: 2.0, epochs: 1)")
+    #expect(session.notes.contains { $0.contains("lr 2.0 is very high") })
+  }
+
+  @Test func aLossThatIsNoNumberStopsWithThePlaceAndTheLastGoodWeights() throws {
+    let session = try session()
+    try session.run("run = base.fit(t, epochs: 40, batch: 2, lr: 1e30, clip: none, warmup: 0)")
+    let shown = try session.shown("run").joined(separator: " ")
+    #expect(shown.contains("at step") && shown.contains("largest (norm"), "\(shown)")
+    #expect(try session.run("all(base[\"classifier.weight\"] < 1e38)").isEqual(to: .bool(true)))
+    #expect(try session.run("run.stopped").display()[0].plain.contains("at step"))
+  }
+
+  @Test func aTrainerTakesChangesBetweenSteps() throws {
+    let session = try session()
+    try session.run(
+      """
+      base.freeze()
+      base.unfreeze("head")
+      r = base.trainer(t, batch: 2, warmup: 0, epochs: 4)
+      one = r.step()
+      r.lr = 0.0
+      before = base["classifier.weight"]
+      two = r.step()
+      """)
+    #expect(try session.float("two.lr") == 0)
+    #expect(try session.run("all(base[\"classifier.weight\"] == before)").isEqual(to: .bool(true)))
+    try session.run("r.lr = 1e-3; base.unfreeze(\"encoder.layer.1\"); three = r.step()")
+    #expect(try session.float("three.modules.len()") > session.float("one.modules.len()"))
+    #expect(try session.float("three.logits.shape[1]") == 2)
+    #expect(try session.float("three.rows.len()") == 2)
+    #expect(try session.run("r.epoch().steps").isEqual(to: .int(3)))
+    #expect(try session.run("r.run().steps").isEqual(to: .int(12)))
+    #expect(session.failure("r.step()")?.contains("at its end") == true)
+    #expect(session.failure("r.lr = -1.0")?.contains("0 or more") == true)
+  }
+}
