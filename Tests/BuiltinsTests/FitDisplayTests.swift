@@ -50,6 +50,7 @@ import Transformers
     let shown = try lines("tiny.for_sequence_classification(labels: t.label).trainer(t, batch: 3).step()")
     #expect(shown.first?.hasPrefix("step 0 of 0   rows ") == true)
     #expect(shown.contains { $0.hasPrefix("loss 0.000   gradient norm 0.000   lr 0   ") })
+    #expect(shown.contains { $0.hasPrefix("logits [0, 0]  (") })
     #expect(shown.contains { $0.hasPrefix("classifier ") })
     #expect(shown.count <= 20)
   }

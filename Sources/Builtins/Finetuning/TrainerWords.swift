@@ -103,6 +103,7 @@ extension Builtin {
     second.append(Figures.rate(report.learningRate), .number)
     second.append("   \(report.tokens) tokens")
     var lines: [StyledText] = [head, second]
+    if let logits = report.logits { lines.append(logitsLine(logits)) }
     let width: Int = min(44, report.modules.map(\.name.count).max() ?? 0)
     lines.append(StyledText(String(repeating: " ", count: width) + "  gradient    update   of weight", .faint))
     let largest = report.modules.sorted { $0.gradientNorm > $1.gradientNorm }
@@ -127,6 +128,25 @@ extension Builtin {
         ("lr", .float(report.learningRate)),
         ("rows", .ints(report.rows)), ("logits", logits), ("modules", .table(modules)), ("step", .int(report.step)),
       ], lines: lines)
+  }
+
+  /// The first rows of the logits, each in brackets.
+  private static func logitsLine(_ logits: Tensor) -> StyledText {
+    var line = StyledText("logits ")
+    line.append("\(logits.shape)", .faint)
+    let width: Int = max(1, logits.shape.last ?? 1)
+    let values: [Float] = Array(logits.elements.prefix(12 * width))
+    for start in stride(from: 0, to: values.count, by: width) {
+      let row: ArraySlice<Float> = values[start..<min(start + min(width, 4), values.count)]
+      let text: String = row.map { Numbers.fixed(Double($0), 2) }.joined(separator: " ")
+      let part: String = "  (" + text + (width > 4 ? " …)" : ")")
+      if TextWidth.of(line.plain + part) > 74 {
+        line.append(" …", .faint)
+        break
+      }
+      line.append(part, .number)
+    }
+    return line
   }
 
   private static func brief(_ value: Double) -> String {
