@@ -106,3 +106,27 @@ import Testing
     #expect(lines.last?.contains("more classes") == true)
   }
 }
+
+@Suite struct WordShareTests {
+  private let words = WordShares(
+    title: "positive 0.91",
+    words: [
+      .init("Slow", -0.2), .init(",", 0), .init("but", 0.05), .init("it", 0.01), .init("is", .nan),
+      .init("wonderful", 0.3), .init("\u{1b}[31m", 0.1),
+    ])
+
+  @Test func marksStandBelowTheirWords() {
+    #expect(
+      words.text(TextStyle(width: 40, unicode: true)) == [
+        "Slow , but it is wonderful ␛[31m", "--               +++       +",
+      ])
+    for line in words.text(TextStyle(width: 20)) { #expect(line.count <= 20) }
+    #expect(WordShares(title: "", words: []).text(TextStyle()).isEmpty)
+  }
+
+  @Test func aPictureOfItsOwn() {
+    let svg: String = words.svg()
+    #expect(svg.hasPrefix("<svg ") && svg.contains(">wonderful</text>") && svg.contains("#7fb8dc"))
+    #expect(!svg.contains("nan") && !svg.contains("\u{1b}"))
+  }
+}

@@ -61,7 +61,10 @@ extension Builtin {
       fields: [
         ("label", .string(name)), ("probability", .float(found.probabilities[found.label])), ("words", .table(table)),
         ("logit", .float(found.logit)), ("baseline_logit", .float(found.baselineLogit)),
-      ], lines: lines(words, name, found.probabilities[found.label]))
+      ], lines: lines(words, name, found.probabilities[found.label]),
+      picture: WordShares(
+        title: "\(name) \(Figures.two(found.probabilities[found.label]))",
+        words: words.map { WordShares.Word($0.text, $0.share) }))
   }
 
   private static func words(_ encoding: Encoding, _ shares: [Double], _ text: String) -> [Word] {
@@ -112,13 +115,19 @@ extension Builtin {
   private static func lines(_ words: [Word], _ label: String, _ probability: Double) -> [StyledText] {
     var lines: [StyledText] = [StyledText("\(label) \(Figures.two(probability))", .heading)]
     let width: Int = max(4, min(20, words.map { TextWidth.of($0.text) }.max() ?? 0))
-    lines.append(StyledText(String(repeating: " ", count: width) + "   share  left out", .faint))
     let peak: Double = max(1e-12, words.map { abs($0.share) }.max() ?? 0)
+    // The text with its marks below, as far as there is room beside the figures.
+    let drawn: [String] = WordShares(title: "", words: words.map { WordShares.Word($0.text, $0.share) })
+      .text(TextStyle(width: 77))
+    for (place, line) in drawn.prefix(6).enumerated() { lines.append(StyledText(line, place % 2 == 0 ? .plain : .good)) }
+    if drawn.count > 6 { lines.append(StyledText("… \((drawn.count - 6) / 2) more lines", .faint)) }
+    lines.append(StyledText(String(repeating: " ", count: width) + "   share  left out", .faint))
+    let room: Int = 19 - lines.count
     let shown: [Word] =
-      words.count <= 17
+      words.count <= room
       ? words
       : words.enumerated().sorted { abs($0.element.share) > abs($1.element.share) }
-        .prefix(16).sorted { $0.offset < $1.offset }.map(\.element)
+        .prefix(room - 1).sorted { $0.offset < $1.offset }.map(\.element)
     for word in shown {
       var line: StyledText = StyledText(word.text, .name).cut(to: width).padded(to: width)
       line += StyledText(signed(word.share), .number).padded(to: 8, alignRight: true)
