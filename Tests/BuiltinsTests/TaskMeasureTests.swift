@@ -36,6 +36,10 @@ import Testing
     #expect(try session.run(wrong + ".text").isEqual(to: session.run(#"table({a: ["c d", "c"]}).a"#)))
     #expect(
       try session.float(#"m.evaluate(rows, y: [["x", "y"], ["x", "y"], ["x"], ["x", "y"]]).hamming_loss"#) == 0.375)
+    try session.run("other = tiny.for_sequence_classification(labels: [\"x\", \"y\"], problem: \"multi_label\", seed: 5)")
+    let compared = try session.shown("compare({fitted: m, other: other}, test: rows)")
+    #expect(compared.last == "right: all labels of a text; 4 rows; p: exact McNemar test on the same rows")
+    #expect(compared[1].hasPrefix("fitted ") && compared.count == 4, "\(compared)")
     #expect(session.failure(#"m.evaluate(rows, y: [["z"], [], [], []])"#)?.contains("no label \"z\"") == true)
   }
 
@@ -56,6 +60,9 @@ import Testing
     #expect(try session.shown("m.evaluate(rows)").count == 3)
     #expect(try session.run("m.errors(rows).len()").isEqual(to: .int(4)))
     #expect(try session.run("e = m.errors(rows).error; e[0] >= e[3]").isEqual(to: .bool(true)))
+    try session.run("other = tiny.for_sequence_classification(labels: 1, seed: 5)")
+    let compared = try session.shown("compare({fitted: m, other: other}, test: rows)")
+    #expect(compared[1].hasPrefix("fitted ") && compared[2].contains(" of 4   p = "), "\(compared)")
     #expect(session.failure("m.confusion(rows)")?.contains("predicts numbers") == true)
     #expect(session.failure(#"m.evaluate(rows, y: ["a", "b", "c", "d"])"#)?.contains("expected a number") == true)
   }

@@ -9,7 +9,10 @@ extension Builtin {
   private static let compare = Builtin(
     "compare", area: .using, on: [.record], subject: "models", returns: .report,
     summary: "Set classifiers and models side by side on the same rows.",
-    details: ["What differs from the best by more than chance (exact McNemar test, p < 0.05) is marked."],
+    details: [
+      "What differs from the best by more than chance (exact McNemar test, p < 0.05) is marked.",
+      "With several labels a row is right where all are; numbers are compared by how often one comes closer.",
+    ],
     parameters: [
       .named(
         "test", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
@@ -31,36 +34,64 @@ extension Builtin {
 
   private struct Entry {
     let name: String
-    let judged: Judgement
+    let isRight: [Bool]
     let loss: Double
+    /// Of the true labels, the share that is of the most frequent one; nil where a text has several.
+    let majority: Double?
+    let chance: Double?
+
+    var correct: Int { isRight.reduce(0) { $0 + ($1 ? 1 : 0) } }
+    var accuracy: Double { Double(correct) / Double(max(1, isRight.count)) }
+  }
+
+  private static func entry(_ name: String, _ object: any LanguageObject, _ call: Call) throws -> Entry {
+    if let task = (object as? ModelValue)?.task as? MultiLabelMeasures {
+      let (isRight, loss) = try task.rightRows(call, call.value("test"), "test")
+      return Entry(name: name, isRight: isRight, loss: loss, majority: nil, chance: nil)
+    }
+    guard let judge = object as? any Judging else {
+      throw call.error("\(name) is \(object.kind.phrase), expected a classifier or a model", at: "models")
+    }
+    let judged: Judgement = try call.judgement(of: judge, call.value("test"), "test")
+    let loss: Double = try logLoss(truth: judged.truth, probabilities: judged.probabilities)
+    var counts: [Int] = Array(repeating: 0, count: judged.labels.count)
+    for label in judged.truth { counts[label] += 1 }
+    return Entry(
+      name: name, isRight: judged.isRight, loss: loss,
+      majority: Double(counts.max() ?? 0) / Double(max(1, judged.truth.count)),
+      chance: 1 / Double(max(1, counts.count)))
   }
 
   private static func comparison(_ call: Call) throws -> ReportValue {
-    var entries: [Entry] = []
-    for (key, value) in try call.record("models").fields {
-      guard case .object(let object) = value, let judge = object as? any Judging else {
+    let models: [(name: String, object: any LanguageObject)] = try call.record("models").fields.map { key, value in
+      guard case .object(let object) = value else {
         throw call.error("\(key.text) is \(value.kind.phrase), expected a classifier or a model", at: "models")
       }
-      let judged: Judgement = try call.judgement(of: judge, call.value("test"), "test")
-      let loss: Double = try logLoss(truth: judged.truth, probabilities: judged.probabilities)
-      entries.append(Entry(name: key.text, judged: judged, loss: loss))
+      return (key.text, object)
     }
+    let numbers: [(String, RegressionMeasures)] = models.compactMap { name, object in
+      ((object as? ModelValue)?.task as? RegressionMeasures).map { (name, $0) }
+    }
+    if !numbers.isEmpty {
+      guard numbers.count == models.count else {
+        throw call.error("some of these predict numbers and some labels", at: "models")
+      }
+      return try RegressionMeasures.compare(numbers, call)
+    }
+    let entries: [Entry] = try models.map { try entry($0.name, $0.object, call) }
     guard let first = entries.first else { throw call.error("there is nothing to compare", at: "models") }
-    guard entries.allSatisfy({ $0.judged.truth.count == first.judged.truth.count }) else {
+    guard entries.allSatisfy({ $0.isRight.count == first.isRight.count }) else {
       throw call.error("they were not measured on the same rows", at: "models")
     }
     let sorted: [Entry] = entries.enumerated().sorted {
-      ($1.element.judged.correct, $0.offset) < ($0.element.judged.correct, $1.offset)
+      ($1.element.correct, $0.offset) < ($0.element.correct, $1.offset)
     }.map(\.element)
     let best: Entry = sorted[0]
-    let tests: [McNemar] = try sorted.map { try McNemar(first: best.judged.isRight, second: $0.judged.isRight) }
+    let tests: [McNemar] = try sorted.map { try McNemar(first: best.isRight, second: $0.isRight) }
     return try ReportValue(
-      "comparison of \(entries.count) on \(Numbers.grouped(first.judged.truth.count)) rows",
+      "comparison of \(entries.count) on \(Numbers.grouped(first.isRight.count)) rows",
       fields: [
-        (
-          "accuracy",
-          .record(sorted.map { ($0.name, .float(Double($0.judged.correct) / Double($0.judged.truth.count))) })
-        ),
+        ("accuracy", .record(sorted.map { ($0.name, .float($0.accuracy)) })),
         ("loss", .record(sorted.map { ($0.name, .float($0.loss)) })),
         ("p", .record(zip(sorted, tests).map { ($0.name, .float($1.pValue)) })), ("best", .string(best.name)),
       ], lines: lines(sorted, tests))
@@ -72,13 +103,11 @@ extension Builtin {
     head.append("  accuracy   95 %              right    loss   p against \(sorted[0].name)")
     var lines: [StyledText] = [head]
     for (entry, test) in zip(sorted, tests) {
-      let total: Int = entry.judged.truth.count
-      let interval = WilsonInterval(successes: entry.judged.correct, trials: total)
+      let interval = WilsonInterval(successes: entry.correct, trials: entry.isRight.count)
       var line: StyledText = StyledText(entry.name, .name).cut(to: width).padded(to: width)
-      line += StyledText(Figures.three(Double(entry.judged.correct) / Double(total)), .number).padded(
-        to: 10, alignRight: true)
+      line += StyledText(Figures.three(entry.accuracy), .number).padded(to: 10, alignRight: true)
       line.append("   \(Figures.three(interval.lower)) to \(Figures.three(interval.upper))")
-      line += StyledText(Numbers.grouped(entry.judged.correct), .number).padded(to: 8, alignRight: true)
+      line += StyledText(Numbers.grouped(entry.correct), .number).padded(to: 8, alignRight: true)
       line += StyledText(Figures.three(entry.loss), .number).padded(to: 8, alignRight: true)
       if entry.name != sorted[0].name {
         line.append("   " + pText(test.pValue))
@@ -86,17 +115,15 @@ extension Builtin {
       }
       lines.append(line)
     }
-    let total: Int = sorted[0].judged.truth.count
-    var counts: [Int] = Array(repeating: 0, count: sorted[0].judged.labels.count)
-    for label in sorted[0].judged.truth { counts[label] += 1 }
-    let majority: Double = Double(counts.max() ?? 0) / Double(max(1, total))
-    let chance: Double = 1 / Double(max(1, counts.count))
-    lines.append(
-      StyledText(
-        "chance \(Figures.three(chance)), majority \(Figures.three(majority)), \(Numbers.grouped(total)) rows; "
-          + "p: exact McNemar test on the same rows", .faint))
+    let rows: String = "\(Numbers.grouped(sorted[0].isRight.count)) rows; p: exact McNemar test on the same rows"
+    if let chance = sorted[0].chance, let majority = sorted[0].majority {
+      lines.append(
+        StyledText("chance \(Figures.three(chance)), majority \(Figures.three(majority)), " + rows, .faint))
+    } else {
+      lines.append(StyledText("right: all labels of a text; " + rows, .faint))
+    }
     return lines
   }
 
-  private static func pText(_ p: Double) -> String { p < 0.001 ? "p < 0.001" : "p = \(Figures.three(p))" }
+  static func pText(_ p: Double) -> String { p < 0.001 ? "p < 0.001" : "p = \(Figures.three(p))" }
 }

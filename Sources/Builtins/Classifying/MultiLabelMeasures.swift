@@ -40,8 +40,17 @@ struct MultiLabelMeasures: TaskMeasures {
     try model.logits(of: data, in: call, name).map { $0.map { 1 / (1 + exp(-$0)) } }
   }
 
-  private func judged(_ call: Call) throws -> Judged {
-    let data: Value = call.testPart(call.value("data"))
+  /// For `compare`: whether all labels of each row are right, and the mean log loss.
+  func rightRows(_ call: Call, _ data: Value, _ name: String) throws -> (isRight: [Bool], loss: Double) {
+    let judged: Judged = try judged(call, data, name)
+    let loss: Double = judged.truth.indices.reduce(0) { $0 + judged.loss($1) }
+    return (judged.isRight, loss / Double(judged.truth.count))
+  }
+
+  private func judged(_ call: Call) throws -> Judged { try judged(call, call.value("data"), "data") }
+
+  private func judged(_ call: Call, _ given: Value, _ name: String) throws -> Judged {
+    let data: Value = call.testPart(given)
     let column: Column
     if call.has("y") {
       column = try call.labelColumn("y")
@@ -50,11 +59,11 @@ struct MultiLabelMeasures: TaskMeasures {
     } else {
       throw call.error("there are no labels to compare with", help: "give a table with a column label, or y: labels")
     }
-    let truth: [[Bool]] = try FitData.hotRows(column, labels: names, call, "data").map { $0.map { $0 > 0.5 } }
-    guard !truth.isEmpty else { throw call.error("there are no rows", at: "data") }
-    let probabilities: [[Double]] = try self.probabilities(call, data, "data")
+    let truth: [[Bool]] = try FitData.hotRows(column, labels: names, call, name).map { $0.map { $0 > 0.5 } }
+    guard !truth.isEmpty else { throw call.error("there are no rows", at: name) }
+    let probabilities: [[Double]] = try self.probabilities(call, data, name)
     guard probabilities.count == truth.count else {
-      throw call.error("\(truth.count) rows of labels for \(probabilities.count) texts", at: "data")
+      throw call.error("\(truth.count) rows of labels for \(probabilities.count) texts", at: name)
     }
     return Judged(truth: truth, probabilities: probabilities, table: try call.table(of: data))
   }

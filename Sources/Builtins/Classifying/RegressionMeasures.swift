@@ -23,8 +23,10 @@ struct RegressionMeasures: TaskMeasures {
     }
   }
 
-  private func judged(_ call: Call) throws -> Judged {
-    let data: Value = call.testPart(call.value("data"))
+  private func judged(_ call: Call) throws -> Judged { try judged(call, call.value("data"), "data") }
+
+  private func judged(_ call: Call, _ given: Value, _ name: String) throws -> Judged {
+    let data: Value = call.testPart(given)
     let column: Column
     if call.has("y") {
       column = try call.labelColumn("y")
@@ -33,11 +35,11 @@ struct RegressionMeasures: TaskMeasures {
     } else {
       throw call.error("there are no numbers to compare with", help: "give a table with a column label, or y: numbers")
     }
-    let truth: [[Double]] = try FitData.numbers(column, count: names.count, call, "data")
-    guard !truth.isEmpty else { throw call.error("there are no rows", at: "data") }
-    let predicted: [[Double]] = try model.logits(of: data, in: call, "data")
+    let truth: [[Double]] = try FitData.numbers(column, count: names.count, call, name)
+    guard !truth.isEmpty else { throw call.error("there are no rows", at: name) }
+    let predicted: [[Double]] = try model.logits(of: data, in: call, name)
     guard predicted.count == truth.count else {
-      throw call.error("\(truth.count) numbers for \(predicted.count) texts", at: "data")
+      throw call.error("\(truth.count) numbers for \(predicted.count) texts", at: name)
     }
     return Judged(truth: truth, predicted: predicted, table: try call.table(of: data))
   }
@@ -136,5 +138,56 @@ struct RegressionMeasures: TaskMeasures {
     table = try table.setting("error", .reals(errors), operation: "errors")
     let order: [Int] = errors.indices.sorted { (errors[$1], $0) < (errors[$0], $1) }
     return .table(try table.gathering(order, operation: "errors"))
+  }
+}
+
+extension RegressionMeasures {
+  /// `compare` of models that predict numbers: their errors, and how often the best one comes closer than each other.
+  static func compare(_ models: [(name: String, measures: RegressionMeasures)], _ call: Call) throws -> ReportValue {
+    var entries: [(name: String, errors: [Double], mse: Double, mae: Double, r2: Double?)] = []
+    for (name, measures) in models {
+      let judged: Judged = try measures.judged(call, call.value("test"), "test")
+      let errors: [Double] = judged.truth.indices.map { judged.error($0) }
+      let (truth, predicted) = (judged.truth.flatMap { $0 }, judged.predicted.flatMap { $0 })
+      entries.append(
+        (
+          name, errors, try RegressionMetrics.meanSquaredError(truth: truth, predicted: predicted),
+          try RegressionMetrics.meanAbsoluteError(truth: truth, predicted: predicted), measures.explained(judged)
+        ))
+    }
+    guard entries.allSatisfy({ $0.errors.count == entries[0].errors.count }) else {
+      throw call.error("they were not measured on the same rows", at: "models")
+    }
+    entries.sort { $0.mse < $1.mse }
+    let best = entries[0]
+    let width: Int = max(8, min(24, entries.map { TextWidth.of($0.name) }.max() ?? 0))
+    var lines: [StyledText] = [
+      StyledText(String(repeating: " ", count: width) + "       MSE       MAE        R2   \(best.name) closer in")
+    ]
+    var tests: [McNemar] = []
+    for entry in entries {
+      // A sign test: on each row one of the two comes closer, by chance each as often as the other.
+      let test = McNemar(
+        onlyFirst: zip(best.errors, entry.errors).reduce(0) { $0 + ($1.0 < $1.1 ? 1 : 0) },
+        onlySecond: zip(best.errors, entry.errors).reduce(0) { $0 + ($1.0 > $1.1 ? 1 : 0) })
+      tests.append(test)
+      var line: StyledText = StyledText(entry.name, .name).cut(to: width).padded(to: width)
+      for figure in [entry.mse, entry.mae, entry.r2 ?? .nan] {
+        line += StyledText(Figures.three(figure), .number).padded(to: 10, alignRight: true)
+      }
+      if entry.name != best.name {
+        line.append("   \(test.onlyFirst) of \(test.onlyFirst + test.onlySecond)   \(Builtin.pText(test.pValue))")
+        if test.pValue < 0.05 { line.append("  differs", .accent) }
+      }
+      lines.append(line)
+    }
+    lines.append(StyledText("\(Numbers.grouped(best.errors.count)) rows; p: exact sign test on the same rows", .faint))
+    return try ReportValue(
+      "comparison of \(entries.count) on \(Numbers.grouped(best.errors.count)) rows",
+      fields: [
+        ("mse", .record(entries.map { ($0.name, .float($0.mse)) })),
+        ("mae", .record(entries.map { ($0.name, .float($0.mae)) })),
+        ("p", .record(zip(entries, tests).map { ($0.name, .float($1.pValue)) })), ("best", .string(best.name)),
+      ], lines: lines)
   }
 }
