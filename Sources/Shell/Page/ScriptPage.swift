@@ -44,7 +44,7 @@ struct ScriptPage {
         }
         pictures.append(svg)
         // The picture of a plot says what its text lines would; a run's text says more than its picture.
-        if object.kind != .plot { output += shown }
+        if object.kind != Kind("plot") { output += shown }
       } catch {
         if case LanguageError.interrupted = error { throw error }
         guard script.expected(group).contains(where: { $0.hasPrefix("error:") }) else { throw error }
