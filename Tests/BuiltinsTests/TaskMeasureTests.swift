@@ -36,7 +36,8 @@ import Testing
     #expect(try session.run(wrong + ".text").isEqual(to: session.run(#"table({a: ["c d", "c"]}).a"#)))
     #expect(
       try session.float(#"m.evaluate(rows, y: [["x", "y"], ["x", "y"], ["x"], ["x", "y"]]).hamming_loss"#) == 0.375)
-    try session.run("other = tiny.for_sequence_classification(labels: [\"x\", \"y\"], problem: \"multi_label\", seed: 5)")
+    try session.run(
+      "other = tiny.for_sequence_classification(labels: [\"x\", \"y\"], problem: \"multi_label\", seed: 5)")
     let compared = try session.shown("compare({fitted: m, other: other}, test: rows)")
     #expect(compared.last == "right: all labels of a text; 4 rows; p: exact McNemar test on the same rows")
     #expect(compared[1].hasPrefix("fitted ") && compared.count == 4, "\(compared)")

@@ -119,7 +119,9 @@ extension Builtin {
     // The text with its marks below, as far as there is room beside the figures.
     let drawn: [String] = WordShares(title: "", words: words.map { WordShares.Word($0.text, $0.share) })
       .text(TextStyle(width: 77))
-    for (place, line) in drawn.prefix(6).enumerated() { lines.append(StyledText(line, place % 2 == 0 ? .plain : .good)) }
+    for (place, line) in drawn.prefix(6).enumerated() {
+      lines.append(StyledText(line, place % 2 == 0 ? .plain : .good))
+    }
     if drawn.count > 6 { lines.append(StyledText("… \((drawn.count - 6) / 2) more lines", .faint)) }
     lines.append(StyledText(String(repeating: " ", count: width) + "   share  left out", .faint))
     let room: Int = 19 - lines.count
