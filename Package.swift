@@ -16,7 +16,7 @@ let package = Package(
     .target(name: "CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
 
     // numbers, files, models
-    .target(name: "Files"),
+    .target(name: "Files", dependencies: ["CKernels"]),
     .target(name: "TensorCore", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "NeuralNetworks", dependencies: ["TensorCore"]),
     .target(name: "Checkpoints", dependencies: ["Files", "TensorCore"]),

@@ -213,7 +213,10 @@ luthier_read_result luthier_editor_read(luthier_editor *editor, const char *prom
     luthier_write("^C\n");
     return luthier_read_interrupted;
   }
-  if (line == NULL || count <= 0) return luthier_read_end;
+  if (line == NULL || count <= 0) {
+    if (!luthier_signal_hangup) luthier_write("\n");
+    return luthier_read_end;
+  }
   size_t length = strlen(line);
   if (length > 0 && line[length - 1] == '\n') length--;
   editor->result = strndup(line, length);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -87,6 +88,26 @@ void luthier_interrupt_handle(void (*handler)(void *), void *context) {
   interrupt_handler = NULL;
   interrupt_context = context;
   interrupt_handler = handler;
+}
+
+int luthier_run_on_terminal(const char *command, const char *argument) {
+  // In this process's own group: another one would be in the background, where reading the terminal stops a program.
+  pid_t child = fork();
+  if (child < 0) return -1;
+  if (child == 0) {
+    sigset_t none;
+    sigemptyset(&none);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execl("/bin/sh", "sh", "-c", command, "sh", argument, (char *)NULL);
+    _exit(127);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return -1;
+  }
+  luthier_signal_interrupts = 0;  // a Ctrl-C was the program's
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 bool luthier_hung_up(void) { return luthier_signal_hangup != 0; }

@@ -37,7 +37,7 @@ package struct FirstScreen {
     if canRecover {
       lines.append(StyledText())
       lines.append(
-        StyledText("The session before this one ended without :quit.  luthier --recover brings it back.", .warning))
+        StyledText("The last session ended without :quit.  luthier --recover brings it back.", .warning))
     }
     lines.append(StyledText())
     lines.append(StyledText("Tab completes   ?fit explains   :undo takes back   Ctrl-D leaves", .faint))

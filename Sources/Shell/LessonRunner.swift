@@ -71,6 +71,11 @@ struct LessonRunner {
     var lines = cell.lines[...].drop { $0.isEmpty }
     while lines.last?.isEmpty == true { lines.removeLast() }
     var code: [Substring] = []
+    var prose: [String] = []
+    func showProse() {
+      for line in HelpText.wrapped(prose.joined(separator: " "), width: terminal.frame.width) { terminal.write(line) }
+      prose = []
+    }
     func showCode() {
       for line in SourceHighlight.lines(code.joined(separator: "\n")) where !code.isEmpty {
         terminal.write(StyledText("    ") + line)
@@ -80,11 +85,20 @@ struct LessonRunner {
     for line in lines where !line.hasPrefix("# %%") {
       if line.hasPrefix("#") {
         showCode()
-        terminal.write(String(line.dropFirst().drop { $0 == " " }))
+        let text = line.dropFirst()
+        // What is indented further, a list or an empty line stands as it was written.
+        if text.hasPrefix("  ") || text.hasPrefix(" - ") || text.allSatisfy({ $0 == " " }) {
+          showProse()
+          terminal.write(String(text.dropFirst()))
+        } else {
+          prose.append(String(text.drop { $0 == " " }))
+        }
       } else {
+        showProse()
         code.append(line)
       }
     }
+    showProse()
     showCode()
   }
 

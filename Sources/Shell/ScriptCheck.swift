@@ -68,7 +68,10 @@ struct ScriptCheck {
   /// Files that are not what they were when the script was saved: a reason for differences.
   private func changedFiles() -> [StyledText] {
     script.header.reads.compactMap { reading in
-      guard let file = session.access.filesRead.first(where: { $0.path == reading.path }),
+      guard
+        let file = session.access.filesRead.first(where: {
+          session.folders.shortened($0.path) == reading.path || $0.path == reading.path
+        }),
         let digest = Session.digest(of: file.resolvedPath), digest != reading.digest
       else { return nil }
       return StyledText("\(reading.path) is not the file it was: sha256 \(digest.prefix(16))…", .warning)

@@ -10,7 +10,7 @@ extension Session {
     var lines = [header]
     for file in access.filesRead {
       guard let digest = Self.digest(of: file.resolvedPath) else { continue }
-      lines.append("# reads \(file.path) \(Numbers.bytes(file.size)) sha256:\(digest)")
+      lines.append("# reads \(folders.shortened(file.path)) \(Numbers.bytes(file.size)) sha256:\(digest)")
     }
     lines.append("")
     let saved = SavedScript(

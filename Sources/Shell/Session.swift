@@ -35,6 +35,7 @@ final class Session: InterpreterHost {
   private(set) var lastDuration = 0.0
   /// Bytes that old states may hold.
   let undoBudget: Int
+  let folders: UserFolders
   /// What the running statement has printed and remarked, as it is kept.
   private var printed: [StyledText] = []
   private var bar = ProgressBar()
@@ -46,6 +47,7 @@ final class Session: InterpreterHost {
     self.interpreter = interpreter
     self.terminal = terminal
     self.access = access
+    folders = UserFolders(environment: environment)
     undoBudget = Self.budget(environment["LUTHIER_UNDO"], memory: PhysicalMemory.bytes)
     interpreter.host = self
     interpreter.services.add(access)

@@ -71,11 +71,7 @@ final class Shell {
       let width = "\(session.cell)>".utf8.count
       input = editor.read(prompt: prompt(String(repeating: " ", count: width - 2) + ".. "))
     }
-    if input == .end, !text.isEmpty {
-      terminal.write()
-      return .interrupted
-    }
-    return input
+    return input == .end && !text.isEmpty ? .interrupted : input
   }
 
   private func prompt(_ text: String) -> String {

@@ -26,6 +26,7 @@ struct ShellWord: Sendable {
     if let exact = all.first(where: { $0.name == name }) { return exact }
     let beginning = all.filter { !name.isEmpty && $0.name.hasPrefix(name) }
     if beginning.count == 1 { return beginning[0] }
+    if beginning.count > 1 { throw ShellError.severalCommands(name, beginning.map(\.name)) }
     throw ShellError.unknownCommand(name, nearest: Nearest.find(name, in: all.map(\.name), most: 1).first)
   }
 }

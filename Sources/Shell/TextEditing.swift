@@ -1,3 +1,4 @@
+import CLineEditor
 import Foundation
 import Language
 
@@ -10,7 +11,9 @@ enum TextEditing {
     if what.isEmpty {
       text = ""
     } else if let cell = Int(what) {
-      let sources = shell.session.entries.filter { $0.saved.cell == cell }.map(\.saved.source)
+      let sources = shell.session.entries.filter { $0.saved.cell == cell }.map {
+        $0.saved.source + ($0.saved.isSilent ? ";" : "")
+      }
       guard !sources.isEmpty else { throw ShellError.nothing("there is no cell \(cell)") }
       text = sources.joined(separator: "\n")
     } else if case .string(let value)? = shell.interpreter.value(of: what) {
@@ -55,16 +58,10 @@ enum TextEditing {
     _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     close(descriptor)
     defer { unlink(path) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "exec \(editor) \"$1\"", "sh", path]
-    do { try process.run() } catch {
-      throw ShellError.failed(operation: "start", path: editor, reason: "\(error)")
-    }
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw ShellError.failed(
-        operation: "edit with", path: editor, reason: "it ended with \(process.terminationStatus)")
+    let code = luthier_run_on_terminal("exec \(editor) \"$1\"", path)
+    guard code == 0 else {
+      let reason = code == 127 ? "it can't be started; EDITOR names the program to use" : "it ended with \(code)"
+      throw ShellError.failed(operation: "edit with", path: editor, reason: reason)
     }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ShellError.failed(operation: "read", path: path, reason: "it is gone")

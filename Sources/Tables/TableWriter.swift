@@ -4,8 +4,8 @@ import Files
 package enum TableWriter {
   /// Writes a table; the name's ending decides the form where `format` is nil.
   ///
-  /// - Throws: ``TableError/unknownFormat(path:expected:)``, ``FileError``; an existing file is replaced only where it is
-  ///   text.
+  /// - Throws: ``TableError/unknownFormat(path:expected:)``, ``FileError``; an existing file is replaced only where it
+  ///   reads as a table of the same form.
   package static func write(
     _ table: Table, to path: String, format: TableFormat? = nil, access: FileAccess
   ) throws {
@@ -21,7 +21,13 @@ package enum TableWriter {
     case .squad, nil:
       throw TableError.unknownFormat(path: path, expected: [".csv", ".tsv", ".jsonl", ".json", ".conll", ".txt"])
     }
-    try access.writeAtomically(path, replaces: TextDecoding.isText) { try $0.write(content) }
+    try access.writeAtomically(path, replaces: { isTable($0, form) }) { try $0.write(content) }
+  }
+
+  /// Whether a file is what writing a table in this form could have made.
+  private static func isTable(_ file: MappedFile, _ form: TableFormat?) -> Bool {
+    guard TextDecoding.isText(file), let form else { return false }
+    return (try? TableReader.table(file, form)) != nil
   }
 
   static func delimited(_ table: Table, _ delimiter: UInt8) -> [UInt8] {

@@ -26,7 +26,9 @@ enum CommandLineTool {
         print(message)
         return 0
       }
-      FileHandle.standardError.write(Data((message + "\n").utf8))
+      let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+      let shown = lines.map { TextWidth.visible(String($0)) }.joined(separator: "\n")
+      FileHandle.standardError.write(Data((shown + "\n").utf8))
       return 2
     }
   }

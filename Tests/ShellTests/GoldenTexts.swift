@@ -9,7 +9,7 @@ import Testing
 @Suite struct GoldenTexts {
   private func transcript(of cells: [String]) throws -> String {
     let transcript = try Transcript()
-    try BigStack.run { for cell in cells { transcript.run(cell) } }
+    BigStack.run { for cell in cells { transcript.run(cell) } }
     return transcript.text
   }
 
@@ -104,7 +104,7 @@ import Testing
 
   @Test func pagesOfValues() throws {
     let transcript = try Transcript()
-    try BigStack.run {
+    BigStack.run {
       transcript.run("reviews = read(\"samples/reviews.tsv\").split(train: 0.7, valid: 0.1)")
       transcript.run("x = [1, 2]; text = \"words\"; t = tensor([[1.0, 2.0]])")
     }

@@ -142,4 +142,22 @@ extension Table {
     #expect(throws: FileError.self) { try TableWriter.write(fruit, to: "model.csv", access: access) }
     #expect(throws: FileError.self) { try TableWriter.write(fruit, to: "../x.csv", access: access) }
   }
+
+  @Test func aLetterIsNoTableToReplace() throws {
+    let folder: TemporaryFolder = try TemporaryFolder()
+    let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
+    for name in ["letter.jsonl", "letter.json"] {
+      try folder.put(name, "Dear aunt,\nthank you for the apples.\n")
+      #expect(throws: FileError.self) { try TableWriter.write(fruit, to: name, access: access) }
+    }
+  }
+
+  @Test(arguments: ["x.csv", "x.tsv", "x.jsonl", "x.json"])
+  func anEmptyTableIsReplaced(name: String) throws {
+    let folder: TemporaryFolder = try TemporaryFolder()
+    let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
+    for table in [Table.of([("a", .strings([]))]), fruit, Table.of([("a", .strings([]))]), fruit] {
+      try TableWriter.write(table, to: name, access: access)
+    }
+  }
 }

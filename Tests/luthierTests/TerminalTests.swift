@@ -185,6 +185,23 @@ import Testing
     #expect(next.screen.text.contains("luthier --recover"))
   }
 
+  @Test func anEditorReadsFromTheTerminal() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("editor", "#!/bin/sh\nprintf 'new text: '\nread text\necho \"$text\" > \"$1\"\n")
+    chmod(folder.path + "/editor", 0o755)
+    let terminal = try BuiltProgram.terminal(in: folder, environment: ["EDITOR": folder.path + "/editor"])
+    terminal.enter("a = 1")
+    try terminal.waitForPrompt(2)
+    terminal.enter(":edit 1")
+    try terminal.wait(for: "new text: ")
+    terminal.enter("a = 41 + 1")
+    try terminal.wait(for: "2> a = 41 + 1")
+    terminal.type(Self.enter)
+    try terminal.waitForPrompt(3)
+    terminal.enter("a")
+    try terminal.wait(for: "\n42\n")
+  }
+
   @Test func coloursOnlyWhereWanted() throws {
     let folder = try TemporaryFolder()
     let plain = try BuiltProgram.terminal(in: folder)

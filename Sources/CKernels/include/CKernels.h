@@ -12,3 +12,4 @@
 #include "ck_pool.h"
 #include "ck_products.h"
 #include "ck_rows.h"
+#include "ck_sha256.h"

@@ -65,6 +65,9 @@ void luthier_interrupts_reset(void);
 void luthier_interrupt_handle(void (*handler)(void *), void *context);
 /// Ends the process at the third Ctrl-C since the last reset: for scripts, where nobody would press it for fun.
 void luthier_interrupts_end_process(bool ends);
+/// Runs a shell command with one argument on the terminal, in the foreground, and waits for it: its exit code, or 128
+/// plus the signal that ended it, or -1 where it can't be started.
+int luthier_run_on_terminal(const char *command, const char *argument);
 /// Whether the terminal went away or the process was asked to end.
 bool luthier_hung_up(void);
 /// Columns and rows of the terminal behind a descriptor, or false.

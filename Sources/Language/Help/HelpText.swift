@@ -1,9 +1,9 @@
 /// Lines of help pages.
-enum HelpText {
+package enum HelpText {
   static let width = 77
 
   /// Text broken at spaces; every line after the first begins with `indent` spaces.
-  static func wrapped(_ text: String, width: Int = width, indent: Int = 0) -> [String] {
+  package static func wrapped(_ text: String, width: Int = 77, indent: Int = 0) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {

@@ -1,0 +1,27 @@
+import Testing
+
+/// The comments at the top of a saved script.
+@Suite struct HeaderTests {
+  @Test func aModelIsNamedWithoutTheFolderOfThisMachine() throws {
+    let folder = try TemporaryFolder()
+    try folder.tinyModel("tiny")
+    try folder.write("cache/luthier/models/readme", "")
+    try folder.tinyModel("cache/luthier/models/small")
+    try folder.write("data.csv", "text,label\na b,1\n")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("m = load(\"small\")")
+    try terminal.waitForPrompt(2)
+    terminal.enter("t = read(\"data.csv\")")
+    try terminal.waitForPrompt(3)
+    terminal.enter(":save s")
+    try terminal.wait(for: "s.luth: 2 statements")
+    let saved = try folder.read("s.luth")
+    #expect(saved.contains("# reads small/model.safetensors "), "\(saved)")
+    #expect(saved.contains("# reads data.csv 17 B sha256:"), "\(saved)")
+    #expect(!saved.contains(folder.path), "\(saved)")
+    #expect(try BuiltProgram.run(["check", "s.luth"], in: folder).code == 0)
+    try folder.write("data.csv", "text,label\na b,2\n")
+    let changed = try BuiltProgram.run(["check", "s.luth"], in: folder)
+    #expect(changed.output.contains("data.csv is not the file it was"), "\(changed.output)\(changed.errors)")
+  }
+}
