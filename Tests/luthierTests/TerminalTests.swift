@@ -193,7 +193,7 @@ import Testing
     terminal.enter("a = 1")
     try terminal.waitForPrompt(2)
     terminal.enter(":edit 1")
-    try terminal.wait(for: "new text: ")
+    try terminal.wait(for: "new text:")
     terminal.enter("a = 41 + 1")
     try terminal.wait(for: "2> a = 41 + 1")
     terminal.type(Self.enter)
