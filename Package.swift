@@ -7,7 +7,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "luthier", targets: ["luthier"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C at the bottom
@@ -31,6 +32,12 @@ let package = Package(
         "Files", "CKernels", "COpenBLAS", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Tokenizers",
         "Transformers",
       ]),
+    .target(
+      name: "Retrieval",
+      dependencies: [
+        "Files", "CKernels", "TensorCore", "NeuralNetworks", "Tables", "Tokenizers", "Transformers",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     .target(
       name: "Prompting",
@@ -42,7 +49,7 @@ let package = Package(
       name: "Builtins",
       dependencies: [
         "Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
-        "Training", "Prompting", "Language",
+        "Training", "Prompting", "Retrieval", "Language",
       ]),
     .target(name: "Shell", dependencies: ["Files", "Language", "Plots", "CLineEditor"]),
     .executableTarget(
@@ -64,10 +71,13 @@ let package = Package(
     .testTarget(name: "TransformersTests", dependencies: ["Transformers", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "PromptingTests", dependencies: ["Prompting", "Files", "Tables", "Transformers", "TestSupport"]),
+    .testTarget(
+      name: "RetrievalTests",
+      dependencies: ["Retrieval", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "LanguageTests", dependencies: ["Language", "TestSupport"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "TestSupport"]),
     .testTarget(name: "ShellTests", dependencies: ["Language", "Shell", "Builtins", "TestSupport"]),
-    .testTarget(name: "luthierTests", dependencies: ["luthier", "CPseudoTerminal", "TestSupport"]),
+    .testTarget(name: "luthierTests", dependencies: ["luthier", "Retrieval", "CPseudoTerminal", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

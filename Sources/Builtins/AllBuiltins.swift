@@ -48,5 +48,9 @@ extension Builtin {
     addingWords,
     methodWords,
     methodFileWords,
+    indexWords,
+    searchWords,
+    askWords,
+    recallWords,
   ]
 }

@@ -22,4 +22,6 @@ extension Kind {
   package static let shots = Kind("shots", phrase: "shots")
   package static let search = Kind("search", phrase: "a prompt search")
   package static let index = Kind("index")
+  package static let hits = Kind("hits", phrase: "chunks found")
+  package static let answer = Kind("answer")
 }

@@ -80,6 +80,7 @@ void *ck_allocate(size_t bytes, size_t *capacity) {
     void *p = arena_take(bytes, capacity);
     if (p) used += *capacity;
     if (used > peak) peak = used;
+    if (used > highest) highest = used;
     pthread_mutex_unlock(&lock);
     if (p) return p;
   }

@@ -39,6 +39,9 @@ package final class ScratchMemory {
 
   deinit { munmap(base, max(byteCount, 4096)) }
 
+  /// All of it.
+  package var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: base, count: byteCount) }
+
   /// Floats from the `start`-th on; the caller stays inside ``byteCount``.
   package func floats(at start: Int, count: Int) -> UnsafeMutableBufferPointer<Float> {
     let first = base.assumingMemoryBound(to: Float.self) + start

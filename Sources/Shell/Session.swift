@@ -114,6 +114,12 @@ final class Session: InterpreterHost {
     let kept = value.display(.full, in: .standard)
     // A value never repeats what came as it was made.
     if case .string(let text) = value, !text.isEmpty, text.trimmingSpaces() == streamed.trimmingSpaces() { return kept }
+    if !isQuiet, !streamed.isEmpty, case .object(let object) = value,
+      let rest = object.display(afterStreaming: streamed, in: terminal.frame)
+    {
+      terminal.write(rest)
+      return kept
+    }
     if !isQuiet { terminal.write(terminal.frame == .standard ? kept : value.display(.full, in: terminal.frame)) }
     return kept
   }

@@ -13,3 +13,4 @@
 #include "ck_products.h"
 #include "ck_rows.h"
 #include "ck_sha256.h"
+#include "ck_search.h"

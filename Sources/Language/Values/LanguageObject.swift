@@ -64,6 +64,8 @@ package protocol LanguageObject: AnyObject {
   func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText]
   /// The lines of a record whose fields are all such objects, as a split's tables; nil where each shows itself.
   func display(fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame) -> [StyledText]?
+  /// The lines left to show where `text` was shown while it was made; nil where the whole display is wanted.
+  func display(afterStreaming text: String, in frame: DisplayFrame) -> [StyledText]?
   /// A sentence for `?x`: what it is.
   var summary: String { get }
   /// Lines of code that could come next, for `?x`; `name` is how the user calls it.
@@ -112,6 +114,7 @@ extension LanguageObject {
   package func display(
     fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame
   ) -> [StyledText]? { nil }
+  package func display(afterStreaming text: String, in frame: DisplayFrame) -> [StyledText]? { nil }
   package var summary: String { kind.phrase }
   package func nextSteps(name: String) -> [String] { [] }
   package func stringCompletions(for prefix: String, parameter: Parameter?) -> [Completion] { [] }

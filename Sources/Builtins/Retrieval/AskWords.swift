@@ -1,0 +1,142 @@
+import Files
+import Language
+import Retrieval
+import Tables
+import Tokenizers
+import Transformers
+
+extension Builtin {
+  /// Words that answer from an index.
+  static let askWords: [Builtin] = [ask]
+
+  private static let ask = Builtin(
+    "ask", area: .index, on: [.index], returns: .answer,
+    summary: "Answer a question from the documents of an index, with the pieces the answer rests on.",
+    details: [
+      "The k nearest pieces stand numbered in the prompt; what has no room is left out and said. a.why tells how much",
+      "each piece raised the answer's likelihood, a.prompt what the model was given.",
+    ],
+    parameters: [
+      .positional("generator", .kind(.model), "a model that writes"),
+      .positional("question", .string, "a question"),
+      .named("k", .int, default: 3, "How many pieces."),
+      .named("mode", .choice(modes), default: "vectors", "How they are searched."),
+      .named("where", .either([.record, .function]), shown: "all", "Which documents may be found."),
+      .named("max_tokens", .int, default: 60, "How long the answer may be."),
+      .named("prompt", .string, shown: "our own", "Another prompt, with {context} and {question}."),
+    ],
+    keywords: ["rag", "question answering", "retrieval augmented generation", "grounded", "sources", "query_engine"],
+    python: #"RetrievalQA.from_chain_type(llm, retriever=index.as_retriever())"#,
+    examples: [Example("\(tinyIndex) i.ask(tiny, \"a?\")", fails: "has no head for it")],
+    seeAlso: ["search", "recall", "generate"]
+  ) { call in
+    let value: IndexValue = try call.receiver()
+    let generator: ModelValue = try call.object("generator")
+    guard generator.model.headKind == .causalLM else {
+      throw call.error(
+        "\(generator.model.name) has no head for it", at: "generator",
+        help: "a model that writes is wanted, such as SmolLM2-135M-Instruct")
+    }
+    let question = try call.string("question")
+    guard !question.allSatisfy(\.isWhitespace) else { throw call.error("the question is empty", at: "question") }
+    let k = try call.int("k")
+    let mode = SearchMode(rawValue: try call.string("mode")) ?? .vectors
+    let filter = try filter(call)
+    return try retrieving(call) {
+      let hits = try value.index.search([question], k: k, mode: mode, filter: filter) { try call.checkInterruption() }
+      try noteCut([question], value, mode, call)
+      return .object(try answer(question, hits.first ?? [], mode, generator, call))
+    }
+  }
+
+  private static func answer(
+    _ question: String, _ hits: [SearchHit], _ mode: SearchMode, _ generator: ModelValue, _ call: Call
+  ) throws -> AnswerValue {
+    let model = generator.model
+    let tokenizer = try generator.tokenizer(call)
+    var settings = GenerationSettings()
+    settings.maxTokens = try call.int("max_tokens")
+    guard settings.maxTokens > 0 else { throw call.error("an answer has at least 1 token", at: "max_tokens") }
+    settings.endTokens = model.endTokens
+    let room = (model.positionLimit ?? 4096) - settings.maxTokens
+    guard room > 0 else {
+      throw call.error("the model has \(model.positionLimit ?? 0) positions in all", at: "max_tokens")
+    }
+    let format = AnswerFormat(model, tokenizer)
+    let prompter = try AnswerPrompter(
+      template: try call.stringIfAny("prompt"), tokenizer: tokenizer, room: room, format: format.conversation)
+    let prompt = try prompter.fill(question, hits)
+    if !prompt.leftOut.isEmpty {
+      call.note(
+        "\(Words.count(prompt.leftOut.count, "piece", "pieces")) left out: the prompt may have \(Numbers.grouped(room)) tokens"
+      )
+    }
+    if prompt.isCut { call.note("the piece is cut: it alone is longer than the prompt may be") }
+    var writing = AnswerWriting(tokenizer, stops: format.stops)
+    let made = try model.generate(
+      [prompt.tokens], settings, checkInterruption: { try call.checkInterruption() },
+      onToken: { _, token in
+        let (more, goesOn) = writing.add(token)
+        if !more.isEmpty { call.stream(more) }
+        return goesOn
+      })
+    if made.first?.end == .stopped, !writing.isStopped { call.note("stopped after \(made[0].ids.count) tokens") }
+    return AnswerValue(
+      question: question, text: writing.text, tokens: writing.kept, prompt: prompt, prompter: prompter,
+      mode: mode, generator: generator)
+  }
+}
+
+/// How a generator is asked: as a conversation where it knows how, else by a text to go on from.
+struct AnswerFormat {
+  /// Nil for models without a conversation's form.
+  let conversation: ((String) throws -> (text: String, tokens: [Int]))?
+  /// What ends an answer, beside the model's own end.
+  let stops: [String]
+
+  init(_ model: PretrainedModel, _ tokenizer: Tokenizer) {
+    conversation = nil
+    stops = ["\n\n", "\nQuestion:", "\n["]
+  }
+}
+
+/// An answer while it is written: what can be shown as it comes.
+struct AnswerWriting {
+  private let tokenizer: Tokenizer
+  private let stops: [String]
+  private var ids: [Int] = []
+  private var shown = 0
+  /// The answer, without white space at its ends.
+  private(set) var text = ""
+  /// The tokens that it is made of.
+  private(set) var kept: [Int] = []
+  private(set) var isStopped = false
+
+  init(_ tokenizer: Tokenizer, stops: [String]) {
+    self.tokenizer = tokenizer
+    self.stops = stops
+  }
+
+  /// - Returns: the text that has become certain, and whether more may come.
+  mutating func add(_ token: Int) -> (more: String, goesOn: Bool) {
+    ids.append(token)
+    var written = tokenizer.decode(ids, skipSpecialTokens: true)
+    // A character that is not all there yet.
+    if written.unicodeScalars.last == "\u{fffd}" { return ("", true) }
+    written = String(written.drop(while: \.isWhitespace))
+    for stop in stops {
+      if !written.isEmpty, let range = written.firstRange(of: stop) {
+        written = String(written[..<range.lowerBound])
+        isStopped = true
+      }
+    }
+    let trimmed = written.trimmingSpaces()
+    let isNew = trimmed != text
+    text = trimmed
+    if isNew { kept = ids }
+    // White space at the end may turn out to be the answer's end.
+    let more = String(trimmed.unicodeScalars.dropFirst(shown))
+    shown = trimmed.unicodeScalars.count
+    return (more, !isStopped)
+  }
+}
