@@ -90,7 +90,15 @@ enum HitsDisplay {
     head.append("  ")
     head.append(name(hit), .name)
     return [head.cut(to: frame.width)]
-      + wrapped(hit.text, width: frame.width - 3, lines: textLines).map { StyledText("   ") + StyledText($0) }
+      + wrapped(body(hit), width: frame.width - 3, lines: textLines).map { StyledText("   ") + StyledText($0) }
+  }
+
+  /// The text without the heading that the line above says already.
+  private static func body(_ hit: SearchHit) -> String {
+    guard !hit.heading.isEmpty, hit.text.hasPrefix("#"), let end = hit.text.firstIndex(where: \.isNewline) else {
+      return hit.text
+    }
+    return String(hit.text[end...])
   }
 
   static func score(_ score: Double, _ mode: SearchMode) -> String {
@@ -100,7 +108,7 @@ enum HitsDisplay {
   /// `leave.md · Leave › Illness`, with the chunk's place where there are several.
   static func name(_ hit: SearchHit) -> String {
     var parts: [String] = []
-    if !hit.source.isEmpty, !hit.source.hasPrefix("text ") { parts.append(hit.source) }
+    if !hit.source.isEmpty, !hit.source.hasPrefix("text ") { parts.append(PathText.name(of: hit.source)) }
     if !hit.heading.isEmpty { parts.append(hit.heading) } else if !hit.title.isEmpty { parts.append(hit.title) }
     if parts.isEmpty { parts.append("text") }
     if hit.places > 1 { parts.append("\(hit.place + 1) of \(hit.places)") }

@@ -98,7 +98,7 @@ extension Builtin {
       .named(
         "chunk", .either([.int, .nothing]), default: 200,
         "Tokens a chunk has at most; none leaves documents whole."),
-      .named("overlap", .int, default: 40, "Tokens that neighbours share, at most."),
+      .named("overlap", .int, default: 40, "Tokens that neighbours share, at most; a fifth of a small chunk."),
       .named("text", .string, default: "text", "The table's column."),
     ],
     keywords: ["insert", "upsert", "ingest", "chunk", "split", "from_documents", "add_texts", "embed"],
@@ -113,7 +113,7 @@ extension Builtin {
     let value: IndexValue = try call.receiver()
     let access: FileAccess = try call.service()
     return try retrieving(call, at: "documents") {
-      let settings = try ChunkSettings(size: try call.intIfAny("chunk"), overlap: try overlap(call))
+      let settings = try chunking(call, value.index)
       var reader = DocumentReader(access: access)
       let sources = try DocumentArguments.sources(call, &reader)
       call.willChange(value)
@@ -124,11 +124,17 @@ extension Builtin {
     }
   }
 
-  /// Where only a small chunk is asked for, the overlap of its fifth, as 40 is of 200.
-  private static func overlap(_ call: Call) throws -> Int {
-    let overlap = try call.int("overlap")
-    guard !call.isGiven("overlap"), let size = try call.intIfAny("chunk"), overlap >= size else { return overlap }
-    return size / 5
+  /// The chunk and overlap asked for. Where none is given, no more than the model reads at once; where only the chunk is
+  /// given and it is small, an overlap of its fifth, as 40 is of 200.
+  private static func chunking(_ call: Call, _ index: DocumentIndex) throws -> ChunkSettings {
+    var size = try call.intIfAny("chunk")
+    if !call.isGiven("chunk"), let wanted = size, let room = index.largestChunk, room < wanted {
+      size = max(room, 1)
+      call.note("chunks of \(room) tokens: \(index.recipe.model) reads no more at once")
+    }
+    var overlap = try call.int("overlap")
+    if !call.isGiven("overlap"), let size, overlap > size / 2 { overlap = size / 5 }
+    return try ChunkSettings(size: size, overlap: overlap)
   }
 
   private static let removeDocuments = Builtin(

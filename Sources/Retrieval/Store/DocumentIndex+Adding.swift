@@ -24,7 +24,7 @@ extension DocumentIndex {
     guard let tokenizer = model.tokenizer else {
       throw TransformerError.missingFile(folder: model.name, file: "tokenizer", help: "an index needs one")
     }
-    try check(settings, tokenizer)
+    try check(settings)
     var adding = Adding(self, model, tokenizer, settings)
     var reader = reader
     let before = reader.skipped
@@ -57,11 +57,15 @@ extension DocumentIndex {
       || error is FileError || error is DatabaseError
   }
 
+  /// Tokens that the model reads at once, beside the special ones; nil for no limit.
+  package var largestChunk: Int? {
+    guard let limit = recipe.maxLength, let tokenizer = model?.tokenizer else { return nil }
+    return limit - tokenizer.addedTokenCount()
+  }
+
   /// A chunk must fit into the model with the special tokens around it.
-  private func check(_ settings: ChunkSettings, _ tokenizer: Tokenizer) throws {
-    guard let size = settings.size, let limit = recipe.maxLength else { return }
-    let room = limit - tokenizer.addedTokenCount()
-    if size > room {
+  private func check(_ settings: ChunkSettings) throws {
+    if let size = settings.size, let room = largestChunk, size > room {
       throw RetrievalError.badInput(
         field: "chunk", expected: "at most \(room) tokens, what \(recipe.model) reads at once", got: "\(size)")
     }
