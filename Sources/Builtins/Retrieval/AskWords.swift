@@ -3,6 +3,7 @@ import Language
 import Retrieval
 import Tables
 import Tokenizers
+import Training
 import Transformers
 
 extension Builtin {
@@ -14,10 +15,11 @@ extension Builtin {
     summary: "Answer a question from the documents of an index, with the pieces the answer rests on.",
     details: [
       "The k nearest pieces stand numbered in the prompt; what has no room is left out and said. a.why tells how much",
-      "each piece raised the answer's likelihood, a.prompt what the model was given.",
+      "each piece raised the answer's likelihood, a.prompt what the model was given. A model with a head for question",
+      "answering cuts the answer out of the piece where it is surest.",
     ],
     parameters: [
-      .positional("generator", .kind(.model), "a model that writes"),
+      .positional("generator", .kind(.model), "a model that writes, or one that finds answers"),
       .positional("question", .string, "a question"),
       .named("k", .int, default: 3, "How many pieces."),
       .named("mode", .choice(modes), default: "vectors", "How they are searched."),
@@ -27,12 +29,15 @@ extension Builtin {
     ],
     keywords: ["rag", "question answering", "retrieval augmented generation", "grounded", "sources", "query_engine"],
     python: #"RetrievalQA.from_chain_type(llm, retriever=index.as_retriever())"#,
-    examples: [Example("\(tinyIndex) i.ask(tiny, \"a?\")", fails: "has no head for it")],
+    examples: [
+      Example("\(tinyIndex) i.ask(tiny.for_question_answering(), \"a?\", k: 2).pieces.len()", gives: 2),
+      Example("\(tinyIndex) i.ask(tiny, \"a?\")", fails: "has no head for it"),
+    ],
     seeAlso: ["search", "recall", "generate"]
   ) { call in
     let value: IndexValue = try call.receiver()
     let generator: ModelValue = try call.object("generator")
-    guard generator.model.headKind == .causalLM else {
+    guard generator.model.headKind == .causalLM || generator.model.headKind == .questionAnswering else {
       throw call.error(
         "\(generator.model.name) has no head for it", at: "generator",
         help: "a model that writes is wanted, such as SmolLM2-135M-Instruct")
@@ -45,7 +50,10 @@ extension Builtin {
     return try retrieving(call) {
       let hits = try value.index.search([question], k: k, mode: mode, filter: filter) { try call.checkInterruption() }
       try noteCut([question], value, mode, call)
-      return .object(try answer(question, hits.first ?? [], mode, generator, call))
+      let found = hits.first ?? []
+      return .object(
+        generator.model.headKind == .questionAnswering
+          ? try find(question, found, mode, generator, call) : try answer(question, found, mode, generator, call))
     }
   }
 
@@ -82,8 +90,28 @@ extension Builtin {
       })
     if made.first?.end == .stopped, !writing.isStopped { call.note("stopped after \(made[0].ids.count) tokens") }
     return AnswerValue(
-      question: question, text: writing.text, tokens: writing.kept, prompt: prompt, prompter: prompter,
-      mode: mode, generator: generator)
+      question: question, text: writing.text, used: prompt.used, leftOut: prompt.leftOut,
+      origin: .written(tokens: writing.kept, prompt: prompt, prompter: prompter), mode: mode, generator: generator)
+  }
+
+  /// The answer that stands out most from "no answer" in its piece.
+  private static func find(
+    _ question: String, _ hits: [SearchHit], _ mode: SearchMode, _ generator: ModelValue, _ call: Call
+  ) throws -> AnswerValue {
+    let contexts = hits.map { ContextQuestion(question: question, context: $0.text) }
+    let answers = try Answerer(generator.model).answer(contexts, noAnswer: true) { try call.progress("ask", $0, $1) }
+    var best: [FoundAnswer] = []
+    var margins: [Double] = []
+    for candidates in answers.answers {
+      let none = candidates.first { $0.range == nil }?.score ?? 0
+      let own = candidates.first { $0.range != nil } ?? candidates[0]
+      best.append(own)
+      margins.append(own.range == nil ? -.infinity : own.score - none)
+    }
+    let piece = margins.indices.max { margins[$0] < margins[$1] || (margins[$0] == margins[$1] && $0 > $1) } ?? 0
+    return AnswerValue(
+      question: question, text: best.indices.contains(piece) ? best[piece].text.trimmingSpaces() : "", used: hits,
+      leftOut: [], origin: .found(best, piece: piece), mode: mode, generator: generator)
   }
 }
 

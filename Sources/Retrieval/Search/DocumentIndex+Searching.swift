@@ -30,7 +30,7 @@ extension DocumentIndex {
       throw RetrievalError.badInput(
         field: "question", expected: "vectors of \(size) numbers", got: "shape \(questions.shape)")
     }
-    guard try contents().chunks > 0 else { throw RetrievalError.empty(path: path) }
+    try checkAny()
     let allowed = try filter.map { try documents($0) }
     return try hits(try nearest(to: try questions.detached.normalized(axis: 1), k, allowed, checkInterruption))
   }
@@ -41,7 +41,7 @@ extension DocumentIndex {
     checkInterruption: () throws -> Void = {}
   ) throws -> [Ranking] {
     guard k > 0 else { throw RetrievalError.badInput(field: "k", expected: "at least 1", got: "\(k)") }
-    guard try contents().chunks > 0 else { throw RetrievalError.empty(path: path) }
+    try checkAny()
     let allowed = try filter.map { try documents($0) }
     // What stands low in one ranking may stand high in the other.
     let depth = mode == .both ? max(5 * k, 100) : k
@@ -62,6 +62,11 @@ extension DocumentIndex {
         Array(Fusion.fused([pair.0.map(\.chunk), pair.1.map(\.chunk)]).prefix(k))
       }
     }
+  }
+
+  private func checkAny() throws {
+    let any = try store.read { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE state = 1)") }
+    guard any == true else { throw RetrievalError.empty(path: path) }
   }
 
   private func rankByVectors(

@@ -12,7 +12,7 @@ package enum VectorKind: String, CaseIterable, Sendable {
 }
 
 /// The vectors of an index in memory, one after the other: `[N, C]`, in the documents' order, each of length 1.
-final class VectorMatrix {
+package final class VectorMatrix {
   let size: Int
   let kind: VectorKind
   /// The chunk of each row, rising.
@@ -21,12 +21,12 @@ final class VectorMatrix {
   private var memory: ScratchMemory?
   private var capacity = 0
 
-  init(size: Int, kind: VectorKind) {
+  package init(size: Int, kind: VectorKind) {
     self.size = size
     self.kind = kind
   }
 
-  var count: Int { chunks.count }
+  package var count: Int { chunks.count }
   var byteCount: Int { kind.bytes(size) * capacity }
 
   /// Makes room for so many rows in all.
@@ -45,7 +45,7 @@ final class VectorMatrix {
   }
 
   /// Adds a row; false where the bytes are not as many as a vector has.
-  func append(_ chunk: Int64, scale: Float, _ bytes: UnsafeRawBufferPointer) throws -> Bool {
+  package func append(_ chunk: Int64, scale: Float, _ bytes: UnsafeRawBufferPointer) throws -> Bool {
     let length = kind.bytes(size)
     guard bytes.count == length else { return false }
     try reserve(count + 1)
@@ -57,7 +57,7 @@ final class VectorMatrix {
   }
 
   /// A row as numbers.
-  func row(_ row: Int) -> [Double] {
+  package func row(_ row: Int) -> [Double] {
     guard let memory, row < count else { return [] }
     switch kind {
     case .float32: return memory.floats(at: row * size, count: size).map { Double($0) }
@@ -69,10 +69,10 @@ final class VectorMatrix {
 
   // MARK: Searching
 
-  struct Found: Equatable {
-    var row: Int
+  package struct Found: Equatable {
+    package var row: Int
     /// The cosine.
-    var score: Double
+    package var score: Double
   }
 
   /// Candidates kept beyond the k asked for, so that the order can be told by exact sums.
@@ -93,7 +93,7 @@ final class VectorMatrix {
   ///   - questions: `[Q, C]`, each of length 1.
   ///   - keep: for each row whether it may be found; nil for all.
   ///   - checkInterruption: asked between groups of questions.
-  func nearest(
+  package func nearest(
     to questions: Tensor, k: Int, keep: [UInt8]? = nil, checkInterruption: () throws -> Void = {}
   ) throws -> [[Found]] {
     let asked = questions.shape[0]
