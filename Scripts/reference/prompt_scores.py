@@ -1,9 +1,10 @@
 """What prompts give: log-likelihoods of label words, as lm-evaluation-harness computes them, with transformers.
 
     prompt_scores.py OUT [TOKENIZERS]            tiny models of random weights -> OUT/prompts/<name>/{model,cases.json}
-    prompt_scores.py --real MODEL OUT.json ROWS.jsonl TRAIN.jsonl COUNT   the same for a real model (a GGUF folder)
+    prompt_scores.py --real MODEL CASES.json OUT.jsonl    the same for a real model (a folder, GGUF too), a line a row
 
-Every label word costs one full forward pass here: nothing is shared, so nothing shared can hide a mistake.
+Nothing is shared between rows and labels here, so nothing shared can hide a mistake (with --real, labels of one token
+are read from one pass unless the cases say "plain": that is the loop that Scripts/bench measures).
 """
 import json
 import os
@@ -187,7 +188,49 @@ def make_tiny(out, tokenizers):
         print(name, len(cases), "cases")
 
 
+def make_real(model_folder, settings_path, out_path):
+    """settings: {"cases": [{name, template, labels, instruction, separator, shots, rows}], "plain": bool}. One line a row."""
+    files = [f for f in os.listdir(model_folder) if f.endswith(".gguf")]
+    kwargs = {"gguf_file": files[0]} if files else {}
+    tokenizer = AutoTokenizer.from_pretrained(model_folder, **kwargs)
+    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32, **kwargs).eval()
+    with open(settings_path) as f:
+        settings = json.load(f)
+    with open(out_path, "w") as out:
+        for case in settings["cases"]:
+            start = time.time()
+            for number, row in enumerate(case["rows"]):
+                result = (scores if settings.get("plain") else quick_scores)(model, tokenizer, case, row)
+                line = {"prompt": case["name"], "row": number, "scores": result}
+                out.write(json.dumps(line) + "\n")
+            if settings.get("calibrate"):
+                names = list(case["rows"][0])
+                free = [scores(model, tokenizer, case, {n: text for n in names}) for text in ("N/A", "", "[MASK]")]
+                prior = torch.stack([choose(result) for result in free]).mean(0).tolist()
+                out.write(json.dumps({"prompt": case["name"], "prior": prior}) + "\n")
+            out.write(json.dumps({"prompt": case["name"], "seconds": time.time() - start}) + "\n")
+            out.flush()
+
+
+@torch.no_grad()
+def quick_scores(model, tokenizer, case, row):
+    """As scores, with one pass for all words of one token that follow the same tokens."""
+    before, gap, _ = fill(case["template"], row)
+    context = opening(case) + before
+    known, result = {}, {}
+    for label, words in case["labels"].items():
+        result[label] = []
+        for word in words:
+            context_ids, ids = encode_pair(tokenizer, context, gap + word)
+            key = tuple(context_ids + ids[:-1])
+            if key not in known:
+                known[key] = torch.log_softmax(model(torch.tensor([key])).logits[0].float(), -1)
+            start = len(context_ids) - 1
+            result[label].append([float(known[key][start + place, token]) for place, token in enumerate(ids)])
+    return result
+
 if __name__ == "__main__":
-    out = sys.argv[1]
-    tokenizers = sys.argv[2] if len(sys.argv) > 2 else os.path.join(out, "tokenizers")
-    make_tiny(out, tokenizers)
+    if sys.argv[1] == "--real":
+        make_real(*sys.argv[2:5])
+    else:
+        make_tiny(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else os.path.join(sys.argv[1], "tokenizers"))

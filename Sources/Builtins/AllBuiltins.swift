@@ -17,6 +17,7 @@ extension Builtin {
     shotWords,
     tryPromptWords,
     trialWords,
+    promptSearchWords,
     attentionWords,
     gradientWords,
     readWords,

@@ -52,6 +52,18 @@ extension Prompt {
     return file
   }
 
+  /// The prompt as such a file.
+  package var fileText: String {
+    var lines: [String] = []
+    if let name { lines.append("name: " + name) }
+    if !instruction.isEmpty {
+      lines.append(
+        "instruction: " + instruction.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n"))
+    }
+    for label in labels { lines.append("label \(label.name): " + label.words.joined(separator: " | ")) }
+    return (lines + ["---", template.source]).joined(separator: "\n") + "\n"
+  }
+
   private static func trimmed(_ text: String) -> String {
     var part = Substring(text)
     while part.first?.isWhitespace == true { part.removeFirst() }

@@ -18,7 +18,8 @@ struct ShellWord: Sendable {
   }
 
   static let all: [ShellWord] = [
-    help, lesson, ls, cd, vars, type, history, edit, save, run, check, undo, redo, time, plan, info, set, clear, quit,
+    help, lesson, ls, cd, vars, type, history, edit, watch, save, run, check, undo, redo, time, plan, info, set, clear,
+    quit,
   ]
 
   /// The word of this name or, where it is the only one, beginning.

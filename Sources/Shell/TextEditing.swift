@@ -6,6 +6,9 @@ import Language
 enum TextEditing {
   /// The text that then stands at the prompt.
   static func edit(_ shell: Shell, _ what: String) throws -> String {
+    if case .object(let object)? = shell.interpreter.value(of: what), let text = object.editableText {
+      return try object.statement(name: what, edited: try editedText(text, shell.environment, ending: "txt"))
+    }
     let text: String
     var isString = false
     if what.isEmpty {

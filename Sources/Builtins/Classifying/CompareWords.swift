@@ -12,6 +12,7 @@ extension Builtin {
     details: [
       "What differs from the best by more than chance (exact McNemar test, p < 0.05) is marked.",
       "With several labels a row is right where all are; numbers are compared by how often one comes closer.",
+      "A trial of prompts on the same rows counts with each of its prompts, before and after calibration.",
     ],
     parameters: [
       .named(
@@ -32,45 +33,11 @@ extension Builtin {
     ], seeAlso: ["evaluate", "report"]
   ) { call in .object(try comparison(call)) }
 
-  private struct Entry {
-    let name: String
-    let isRight: [Bool]
-    let loss: Double
-    /// Of the true labels, the share that is of the most frequent one; nil where a text has several.
-    let majority: Double?
-    let chance: Double?
-
-    var correct: Int { isRight.reduce(0) { $0 + ($1 ? 1 : 0) } }
-    var accuracy: Double { Double(correct) / Double(max(1, isRight.count)) }
-  }
-
-  private static func entry(_ name: String, _ object: any LanguageObject, _ call: Call) throws -> Entry {
-    if let task = (object as? ModelValue)?.task as? MultiLabelMeasures {
-      let (isRight, loss) = try task.rightRows(call, call.value("test"), "test")
-      return Entry(name: name, isRight: isRight, loss: loss, majority: nil, chance: nil)
-    }
-    guard let judge = object as? any Judging else {
-      throw call.error("\(name) is \(object.kind.phrase), expected a classifier or a model", at: "models")
-    }
-    let judged: Judgement = try call.judgement(of: judge, call.value("test"), "test")
-    let loss: Double = try logLoss(truth: judged.truth, probabilities: judged.probabilities)
-    var counts: [Int] = Array(repeating: 0, count: judged.labels.count)
-    for label in judged.truth { counts[label] += 1 }
-    return Entry(
-      name: name, isRight: judged.isRight, loss: loss,
-      majority: Double(counts.max() ?? 0) / Double(max(1, judged.truth.count)),
-      chance: 1 / Double(max(1, counts.count)))
-  }
-
   private static func comparison(_ call: Call) throws -> ReportValue {
-    let models: [(name: String, object: any LanguageObject)] = try call.record("models").fields.map { key, value in
-      guard case .object(let object) = value else {
-        throw call.error("\(key.text) is \(value.kind.phrase), expected a classifier or a model", at: "models")
-      }
-      return (key.text, object)
-    }
-    let numbers: [(String, RegressionMeasures)] = models.compactMap { name, object in
-      ((object as? ModelValue)?.task as? RegressionMeasures).map { (name, $0) }
+    let models: [(name: String, value: Value)] = try call.record("models").fields.map { ($0.text, $1) }
+    let numbers: [(String, RegressionMeasures)] = models.compactMap { name, value in
+      let model: ModelValue? = value.object()
+      return (model?.task as? RegressionMeasures).map { (name, $0) }
     }
     if !numbers.isEmpty {
       guard numbers.count == models.count else {
@@ -78,15 +45,17 @@ extension Builtin {
       }
       return try RegressionMeasures.compare(numbers, call)
     }
-    let entries: [Entry] = try models.map { try entry($0.name, $0.object, call) }
+    let entries: [ComparisonEntry] = try models.flatMap {
+      try ComparisonEntry.entries(of: $0.value, named: $0.name, in: call)
+    }
     guard let first = entries.first else { throw call.error("there is nothing to compare", at: "models") }
     guard entries.allSatisfy({ $0.isRight.count == first.isRight.count }) else {
       throw call.error("they were not measured on the same rows", at: "models")
     }
-    let sorted: [Entry] = entries.enumerated().sorted {
+    let sorted: [ComparisonEntry] = entries.enumerated().sorted {
       ($1.element.correct, $0.offset) < ($0.element.correct, $1.offset)
     }.map(\.element)
-    let best: Entry = sorted[0]
+    let best: ComparisonEntry = sorted[0]
     let tests: [McNemar] = try sorted.map { try McNemar(first: best.isRight, second: $0.isRight) }
     return try ReportValue(
       "comparison of \(entries.count) on \(Numbers.grouped(first.isRight.count)) rows",
@@ -94,10 +63,12 @@ extension Builtin {
         ("accuracy", .record(sorted.map { ($0.name, .float($0.accuracy)) })),
         ("loss", .record(sorted.map { ($0.name, .float($0.loss)) })),
         ("p", .record(zip(sorted, tests).map { ($0.name, .float($1.pValue)) })), ("best", .string(best.name)),
+        ("seconds", .record(sorted.map { ($0.name, .float($0.seconds)) })),
+        ("trained", .record(sorted.map { ($0.name, .int($0.trained)) })),
       ], lines: lines(sorted, tests))
   }
 
-  private static func lines(_ sorted: [Entry], _ tests: [McNemar]) -> [StyledText] {
+  private static func lines(_ sorted: [ComparisonEntry], _ tests: [McNemar]) -> [StyledText] {
     let width: Int = max(8, min(24, sorted.map { TextWidth.of($0.name) }.max() ?? 0))
     var head = StyledText(String(repeating: " ", count: width))
     head.append("  accuracy   95 %              right    loss   p against \(sorted[0].name)")
@@ -122,7 +93,7 @@ extension Builtin {
     } else {
       lines.append(StyledText("right: all labels of a text; " + rows, .faint))
     }
-    return lines
+    return lines + ComparisonEntry.costs(sorted)
   }
 
   static func pText(_ p: Double) -> String { p < 0.001 ? "p < 0.001" : "p = \(Figures.three(p))" }

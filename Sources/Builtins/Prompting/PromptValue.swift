@@ -36,6 +36,42 @@ package final class PromptValue: LanguageObject {
 
   package func isEqual(to other: any LanguageObject) -> Bool { (other as? PromptValue)?.prompt == prompt }
 
+  // MARK: Editing: as a file of a prompt, so that everything can be changed
+
+  package var editableText: String? { prompt.fileText }
+
+  package func statement(name: String, edited text: String) throws -> String {
+    let file = try Prompt.read(text, path: "the edited prompt")
+    let edited = try Prompt(
+      Template(file.template), labels: file.labels, name: file.name, instruction: file.instruction)
+    var parts = [quoted(edited.template.source)]
+    if !edited.labels.isEmpty {
+      let labels = edited.labels.map { label in
+        let words = label.words.map(quoted)
+        return quoted(label.name) + ": " + (words.count == 1 ? words[0] : "[" + words.joined(separator: ", ") + "]")
+      }
+      parts.append("labels: {" + labels.joined(separator: ", ") + "}")
+    }
+    if let own = edited.name { parts.append("name: " + quoted(own)) }
+    if !edited.instruction.isEmpty { parts.append("instruction: " + quoted(edited.instruction)) }
+    return "\(name) = prompt(\(parts.joined(separator: ", ")))"
+  }
+
+  private func quoted(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": escaped += "\\\\"
+      case "\"": escaped += "\\\""
+      case "\n": escaped += "\\n"
+      case "\t": escaped += "\\t"
+      case "\r": escaped += "\\r"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return "\"" + escaped + "\""
+  }
+
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     let lines = TextLines.of(prompt.template.source)
     if size != .full {

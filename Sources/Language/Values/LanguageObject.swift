@@ -75,6 +75,10 @@ package protocol LanguageObject: AnyObject {
   func stringCompletions(for prefix: String, parameter: Parameter?) -> [Completion]
   /// A picture of it for `luthier render`, as SVG.
   func svg() -> String?
+  /// Its text for `:edit`; nil where it has none.
+  var editableText: String? { get }
+  /// The statement that gives `name` the edited text.
+  func statement(name: String, edited text: String) throws -> String
 }
 
 /// The recorded state of one object. Copy-on-write makes it cheap.
@@ -119,4 +123,8 @@ extension LanguageObject {
   package func nextSteps(name: String) -> [String] { [] }
   package func stringCompletions(for prefix: String, parameter: Parameter?) -> [Completion] { [] }
   package func svg() -> String? { nil }
+  package var editableText: String? { nil }
+  package func statement(name: String, edited text: String) throws -> String {
+    throw LanguageError.message("\(kind.phrase) can't be edited")
+  }
 }
