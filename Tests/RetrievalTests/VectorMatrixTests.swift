@@ -70,7 +70,7 @@ import Testing
 
   @Test func numbersThatAreNoneAreNeverFound() throws {
     let matrix = VectorMatrix(size: 2, kind: .float32)
-    for row in [[Float.nan, 0], [1, 0], [.infinity, -.infinity]] {
+    for row: [Float] in [[.nan, 0], [1, 0], [.infinity, -.infinity]] {
       #expect(try row.withUnsafeBytes { try matrix.append(Int64(matrix.count), scale: 1, $0) })
     }
     let found = try matrix.nearest(to: try Tensor([1, 0, 0.5, 0.5], shape: [2, 2]), k: 3)
