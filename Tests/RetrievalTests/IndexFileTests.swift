@@ -2,6 +2,7 @@ import Files
 import Foundation
 import GRDB
 import Retrieval
+import TensorCore
 import TestSupport
 import Testing
 import Transformers
@@ -99,6 +100,61 @@ import Transformers
     index = nil
     try DatabaseQueue(path: folder.at("a.db")).inDatabase { try $0.execute(sql: "PRAGMA user_version = 99") }
     #expect(failure { _ = try open(folder.at("a.db"), model) }.contains("written by a later Luthier (layout 99"))
+  }
+
+  @Test func valuesOfAnotherKindAreErrors() throws {
+    let folder = try TemporaryFolder()
+    let model = try Tiny.model()
+    let changes = [
+      "UPDATE vectors SET scale = 'x'", "UPDATE vectors SET vector = x'00'", "UPDATE documents SET chunks = 'many'",
+      "UPDATE documents SET state = 'odd'", "UPDATE chunks SET first = 'here'",
+      "UPDATE documents SET columns = x'ff00'",
+      "UPDATE documents SET chunks = 9000000000000000", "UPDATE facts SET value = 'no' WHERE name = 'size'",
+      "DELETE FROM facts WHERE name = 'pooling'", "DELETE FROM vectors", "DELETE FROM chunks", "DROP TABLE sources",
+    ]
+    for (number, change) in changes.enumerated() {
+      let path = folder.at("\(number).db")
+      var index: DocumentIndex? = try open(path, model)
+      _ = try add(["a b c", "x y"], to: try #require(index))
+      index = nil
+      try DatabaseQueue(path: path).inDatabase { try $0.execute(sql: change) }
+      // Whatever comes of it, it is an answer or an error.
+      _ = failure {
+        let index = try open(path, model)
+        _ = failure { _ = try index.search(["a"], k: 3) }
+        _ = failure { _ = try index.search(["a"], k: 3, mode: .words) }
+        _ = failure { _ = try index.allChunks() }
+        _ = failure { _ = try index.contents() }
+        _ = failure { _ = try index.documents() }
+        _ = failure { _ = try self.add(["c d", "a b c"], to: index) }
+      }
+    }
+  }
+
+  @Test func damagedBytesAreErrors() throws {
+    let folder = try TemporaryFolder()
+    let model = try Tiny.model()
+    var index: DocumentIndex? = try open(folder.at("a.db"), model)
+    _ = try add((0..<200).map { "a b c \($0) x y" }, to: try #require(index))
+    index = nil
+    let whole = try folder.bytes("a.db")
+    let randoms = Philox(seed: 4, purpose: "test/damage")
+    for seed in 0..<24 as Range<UInt32> {
+      var bytes = whole
+      for hit in 0..<40 as Range<UInt32> {
+        let draw = randoms.words(hit, seed, 0)
+        bytes[100 + Int(draw[0]) % (bytes.count - 100)] = UInt8(truncatingIfNeeded: draw[1])
+      }
+      if seed % 4 == 3 { bytes.removeLast(bytes.count / 3) }
+      try folder.put("\(seed).db", bytes)
+      _ = failure {
+        let index = try open(folder.at("\(seed).db"), model)
+        _ = failure { _ = try index.search(["a x"], k: 3) }
+        _ = failure { _ = try index.search(["x"], k: 3, mode: .words) }
+        _ = failure { _ = try index.integrity() }
+        _ = failure { _ = try self.add(["c d"], to: index) }
+      }
+    }
   }
 
   @Test func aLockedFileSaysSo() throws {

@@ -112,7 +112,7 @@ package final class AnswerValue: LanguageObject {
       line.append(HitsDisplay.name(hit), .name)
       lines.append(line.cut(to: frame.width))
     }
-    var last = "from \(pieces(used.count))"
+    var last = used.isEmpty ? "from no piece, the model alone" : "from \(pieces(used.count))"
     switch origin {
     case .written(_, let prompt, _): last += ", a prompt of \(Numbers.grouped(prompt.tokens.count)) tokens"
     case .found(let answers, let piece) where answers.indices.contains(piece):

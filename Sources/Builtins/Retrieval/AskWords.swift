@@ -21,7 +21,7 @@ extension Builtin {
     parameters: [
       .positional("generator", .kind(.model), "a model that writes, or one that finds answers"),
       .positional("question", .string, "a question"),
-      .named("k", .int, default: 3, "How many pieces."),
+      .named("k", .int, default: 3, "How many pieces; 0 asks the model alone."),
       .named("mode", .choice(modes), default: "vectors", "How they are searched."),
       .named("where", .either([.record, .function]), shown: "all", "Which documents may be found."),
       .named("max_tokens", .int, default: 60, "How long the answer may be."),
@@ -48,7 +48,9 @@ extension Builtin {
     let mode = SearchMode(rawValue: try call.string("mode")) ?? .vectors
     let filter = try filter(call)
     return try retrieving(call) {
-      let hits = try value.index.search([question], k: k, mode: mode, filter: filter) { try call.checkInterruption() }
+      let hits =
+        k == 0
+        ? [] : try value.index.search([question], k: k, mode: mode, filter: filter) { try call.checkInterruption() }
       try noteCut([question], value, mode, call)
       let found = hits.first ?? []
       return .object(
@@ -115,7 +117,7 @@ extension Builtin {
   }
 }
 
-/// How a generator is asked: as a conversation where it knows how, else by a text to go on from.
+/// How a generator is asked: as a conversation where its template is of the ChatML form, else by a text to go on from.
 struct AnswerFormat {
   /// Nil for models without a conversation's form.
   let conversation: ((String) throws -> (text: String, tokens: [Int]))?
@@ -123,8 +125,16 @@ struct AnswerFormat {
   let stops: [String]
 
   init(_ model: PretrainedModel, _ tokenizer: Tokenizer) {
-    conversation = nil
-    stops = ["\n\n", "\nQuestion:", "\n["]
+    guard model.settings.chatTemplate?.contains("<|im_start|>") == true else {
+      conversation = nil
+      stops = ["\n\n", "\nQuestion:", "\n["]
+      return
+    }
+    stops = []
+    conversation = { text in
+      let whole = "<|im_start|>user\n\(text)<|im_end|>\n<|im_start|>assistant\n"
+      return (whole, try tokenizer.encode(whole, addSpecialTokens: false).ids)
+    }
   }
 }
 

@@ -25,14 +25,13 @@ package struct AnswerPrompter {
   private let room: Int
 
   package static let defaultTemplate = """
-    Use the passages to answer the question in one short sentence.
-
     {context}
 
     Question: {question}
+    Answer the question in one short sentence, using the text above.
     """
   /// Where no passage is given.
-  private static let bare = "Answer the question in one short sentence."
+  private static let bare = "Question: {question}\nAnswer the question in one short sentence."
 
   /// - Parameters:
   ///   - room: tokens a prompt may have.
@@ -86,17 +85,15 @@ package struct AnswerPrompter {
   package func make(_ question: String, _ passages: [String]) throws -> (text: String, tokens: [Int]) {
     guard !passages.isEmpty else {
       // Without passages the words about them would mislead.
-      let text =
-        template == AnswerPrompter.defaultTemplate
-        ? AnswerPrompter.bare + "\n\nQuestion: \(question)" : fill("", question)
-      return try format(text)
+      let isOwn = template != AnswerPrompter.defaultTemplate
+      return try format(fill("", question, in: isOwn ? template : AnswerPrompter.bare))
     }
     let numbered = passages.enumerated().map { "[\($0 + 1)] \($1)" }.joined(separator: "\n\n")
-    return try format(fill(numbered, question))
+    return try format(fill(numbered, question, in: template))
   }
 
   /// Places are filled once: what the texts hold is never taken for a place.
-  private func fill(_ context: String, _ question: String) -> String {
+  private func fill(_ context: String, _ question: String, in template: String) -> String {
     template.split(separator: "{context}", omittingEmptySubsequences: false).map { part in
       part.split(separator: "{question}", omittingEmptySubsequences: false).joined(separator: question)
     }.joined(separator: context)

@@ -103,9 +103,9 @@ extension DocumentIndex {
             """), arguments: [match, allowed == nil ? k : -1])
       var found: Ranking = []
       while found.count < k, let row = try cursor.next() {
-        let chunk: Int64 = row[0]
+        let chunk = try row.int64(0)
         if let allowed, !allowed.contains(chunk >> Int64(Store.placeBits)) { continue }
-        found.append((chunk, row[1]))
+        found.append((chunk, try row.real(1)))
       }
       return found
     }
@@ -128,11 +128,12 @@ extension DocumentIndex {
     else { return nil }
     let sources = try String.fetchAll(
       db.cachedStatement(sql: "SELECT source FROM sources WHERE document = ? ORDER BY source"), arguments: [document])
-    let (first, last): (Int, Int) = (row[5], row[6])
+    let (first, last) = (try row.int(5), try row.int(6))
     return SearchHit(
-      chunk: chunk, score: score, title: row[0], sources: sources, heading: row[3], text: row[4],
-      place: Int(chunk & ((1 << Int64(Store.placeBits)) - 1)), places: row[2], range: first..<max(first, last),
-      columns: Self.columns(row[1]))
+      chunk: chunk, score: score, title: try row.text(0), sources: sources, heading: try row.text(3),
+      text: try row.text(4),
+      place: Int(chunk & ((1 << Int64(Store.placeBits)) - 1)), places: try row.int(2), range: first..<max(first, last),
+      columns: Self.columns(try row.text(1)))
   }
 
   static func columns(_ text: String) -> JSONObject {
@@ -168,11 +169,11 @@ extension DocumentIndex {
     try store.read { db in
       let rows = try Row.fetchAll(db, sql: "SELECT id, title, columns FROM documents WHERE state = 1 ORDER BY id")
       return try rows.map { row in
-        let id: Int64 = row[0]
+        let id = try row.int64(0)
         let sources = try String.fetchAll(
           db.cachedStatement(sql: "SELECT source FROM sources WHERE document = ? ORDER BY source"), arguments: [id])
-        var members = Self.columns(row[2]).members.map { ($0.key, $0.value) }
-        if !members.contains(where: { $0.0 == "title" }) { members.append(("title", .string(row[1]))) }
+        var members = Self.columns(try row.text(2)).members.map { ($0.key, $0.value) }
+        if !members.contains(where: { $0.0 == "title" }) { members.append(("title", .string(try row.text(1)))) }
         if !members.contains(where: { $0.0 == "source" }) { members.append(("source", .string(sources.first ?? ""))) }
         return (id, JSONObject(members), sources)
       }

@@ -105,13 +105,13 @@ struct Adding {
           pending.document.title, pending.document.columnsText,
         ])
     }
-    guard let row = found.first, let state = Schema.State(rawValue: row[1]) else {
+    guard let row = found.first, let state = Schema.State(rawValue: try row.int(1)) else {
       return try settleCopy(pending, source)
     }
-    let id: Int64 = row[0]
+    let id = try row.int64(0)
     switch state {
     case .whole:
-      let isOwn = row[2] as Int > 0
+      let isOwn = try row.int(2) > 0
       if isOwn { report.unchanged += 1 } else { report.copies += 1 }
       if !isOwn { try take(source, id, isBack: false) }
       return true
@@ -124,7 +124,7 @@ struct Adding {
       pending.stored = try index.store.read { db in
         let bits = Int64(Store.placeBits)
         return try Int.fetchOne(
-          db, sql: "SELECT count(*) FROM vectors WHERE id >= ? AND id < ?", arguments: [id << bits, (id + 1) << bits])
+          db, sql: "SELECT count(*) FROM vectors WHERE id >= ? AND id < ?", arguments: [id << bits, (id &+ 1) << bits])
           ?? 0
       }
       report.continued += 1
@@ -143,11 +143,11 @@ struct Adding {
           """, arguments: [source, pending.hash, settings.size ?? 0, settings.overlap, pending.document.isMarkdown])
     }
     guard let found else { return false }
-    let isOwn = found[1] as Int > 0
+    let isOwn = try found.int(1) > 0
     if isOwn, pending.document.source != nil { return false }  // what is known of it has changed
     report.copies += 1
     if isOwn { return true }
-    try take(source, found[0], isBack: false)
+    try take(source, try found.int64(0), isBack: false)
     return true
   }
 

@@ -19,7 +19,11 @@ extension DocumentIndex {
           SELECT coalesce((SELECT min(source) FROM sources WHERE document = id), ''), title, chunks, tokens, bytes
           FROM documents WHERE state = 1 ORDER BY id
           """
-      ).map { Entry(source: $0[0], title: $0[1], chunks: $0[2], tokens: $0[3], bytes: $0[4]) }
+      ).map { row in
+        Entry(
+          source: try row.text(0), title: try row.text(1), chunks: try row.int(2), tokens: try row.int(3),
+          bytes: try row.int(4))
+      }
     }
   }
 
@@ -42,10 +46,11 @@ extension DocumentIndex {
             first, last, text
           FROM chunks JOIN documents ON documents.id = chunks.id >> \(Store.placeBits) WHERE state = 1 ORDER BY chunks.id
           """
-      ).map {
-        let (first, last): (Int, Int) = ($0[3], $0[4])
+      ).map { row in
+        let (first, last) = (try row.int(3), try row.int(4))
         return ChunkEntry(
-          source: $0[0], heading: $0[1], tokens: $0[2], range: first..<max(first, last), text: $0[5])
+          source: try row.text(0), heading: try row.text(1), tokens: try row.int(2), range: first..<max(first, last),
+          text: try row.text(5))
       }
     }
   }
@@ -54,7 +59,7 @@ extension DocumentIndex {
   package func settings() throws -> (size: Int?, overlap: Int, text: String)? {
     let ways = try store.read { db in
       try Row.fetchAll(db, sql: "SELECT DISTINCT size, overlap FROM documents WHERE state = 1").map { row in
-        (row[0] as Int, row[1] as Int)
+        (try row.int(0), try row.int(1))
       }
     }
     guard ways.count == 1 else { return nil }

@@ -99,7 +99,7 @@ package final class DocumentIndex {
         }
       }
       matrix = VectorMatrix(size: size, kind: kind)
-      try matrix.reserve(try store.wholeChunks(db))
+      try matrix.reserve(min(try store.wholeChunks(db), try store.mostVectors(db, bytes: kind.bytes(size))))
       try load(from: -1, db)
       seen = now
     }
@@ -113,9 +113,9 @@ package final class DocumentIndex {
     let rows = try Row.fetchCursor(statement, arguments: [last])
     let bits = Int64(Store.placeBits)
     while let row = try rows.next() {
-      let id: Int64 = row[0]
+      let id = try row.int64(0)
       if !others.isEmpty, others.contains(id >> bits) { continue }
-      let scale: Double = row[1]
+      let scale = try row.real(1)
       let fits = try row.withUnsafeData(atIndex: 2) { data in
         try data?.withUnsafeBytes { try matrix.append(id, scale: Float(scale), $0) } ?? false
       }
@@ -147,14 +147,14 @@ package final class DocumentIndex {
       let rows = try Row.fetchAll(
         db, sql: "SELECT state, count(*), sum(chunks), sum(tokens), sum(bytes) FROM documents GROUP BY state")
       for row in rows {
-        switch Schema.State(rawValue: row[0]) {
+        switch Schema.State(rawValue: try row.int(0)) {
         case .whole:
-          contents.documents = row[1]
-          contents.chunks = row[2]
-          contents.tokens = row[3]
-          contents.bytes = row[4]
-        case .part: contents.unfinished = row[1]
-        case .removed, nil: contents.removed += row[1] as Int
+          contents.documents = try row.int(1)
+          contents.chunks = try row.int(2)
+          contents.tokens = try row.int(3)
+          contents.bytes = try row.int(4)
+        case .part: contents.unfinished = try row.int(1)
+        case .removed, nil: contents.removed += try row.int(1)
         }
       }
       return contents

@@ -50,7 +50,7 @@ enum Schema {
 
   /// Takes a document out with its chunks.
   static func delete(_ document: Int64, _ db: Database) throws {
-    let range: StatementArguments = [document << Int64(Store.placeBits), (document + 1) << Int64(Store.placeBits)]
+    let range: StatementArguments = [document << Int64(Store.placeBits), (document &+ 1) << Int64(Store.placeBits)]
     try db.execute(sql: "DELETE FROM chunks WHERE id >= ? AND id < ?", arguments: range)
     try db.execute(sql: "DELETE FROM vectors WHERE id >= ? AND id < ?", arguments: range)
     try db.execute(sql: "DELETE FROM documents WHERE id = ?", arguments: [document])

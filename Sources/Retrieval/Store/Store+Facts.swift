@@ -49,6 +49,13 @@ extension Store {
     )
   }
 
+  /// How many vectors the file has room for, whatever it says of itself.
+  func mostVectors(_ db: Database, bytes: Int) throws -> Int {
+    let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+    let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+    return pages.multipliedReportingOverflow(by: size).partialValue / max(bytes, 1)
+  }
+
   /// Chunks of the documents that count.
   func wholeChunks(_ db: Database) throws -> Int {
     try Int.fetchOne(db, sql: "SELECT coalesce(sum(chunks), 0) FROM documents WHERE state = 1") ?? 0
