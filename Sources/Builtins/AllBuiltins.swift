@@ -53,5 +53,6 @@ extension Builtin {
     searchWords,
     askWords,
     recallWords,
+    ladderWords,
   ]
 }

@@ -16,6 +16,7 @@ extension Kind {
   package static let run = Kind("run")
   package static let trainer = Kind("trainer")
   package static let report = Kind("report")
+  package static let ladder = Kind("ladder")
   package static let plot = Kind("plot")
   package static let prompt = Kind("prompt")
   package static let trial = Kind("trial")

@@ -22,9 +22,9 @@ extension Builtin {
     return .table(
       try Table([
         ("name", .strings(methods.map(\.name))), ("method", .strings(methods.map(\.title))),
-        ("settings", .strings(methods.map(\.summary))), ("parameters", .integers(methods.map(\.parameterCount))),
+        ("parameters", .integers(methods.map(\.parameterCount))),
         ("in_use", .bools(methods.map(\.control.isActive))),
-        ("scale", .reals(methods.map { Double($0.control.scale) })),
+        ("scale", .reals(methods.map { Double($0.control.scale) })), ("settings", .strings(methods.map(\.summary))),
       ]))
   }
 
@@ -45,7 +45,11 @@ extension Builtin {
     call.willChange(value)
     do { try value.model.use(names) } catch let error as TrainingError { throw call.error("\(error)") }
     let shown: String = names.isEmpty ? "no method in use, the base alone" : names.joined(separator: ", ") + " in use"
-    call.note("\(call.receiverName ?? value.model.name): \(shown); \(ModelReport.trainable(value.model, "now"))")
+    let (count, all) = (value.model.trainableCount, value.model.parameterCount)
+    let share: String = Numbers.percent(Double(count) / Double(max(1, all)))
+    call.note(
+      "\(call.receiverName ?? value.model.name): \(shown); \(Numbers.grouped(count)) of \(Numbers.grouped(all)) trainable (\(share))"
+    )
     return .nothing
   }
 

@@ -61,7 +61,14 @@ package struct Drift: Sendable, Equatable {
   private static func states(_ model: PretrainedModel, _ batch: Batch) throws -> [Tensor] {
     let context = ForwardContext()
     context.keepsHiddenStates = true
-    _ = try model.stream(batch, context, trims: false)
-    return context.hiddenStates
+    let stream = try model.stream(batch, context, trims: false)
+    let virtual: Int = stream.layout.virtualRows
+    guard virtual > 0 else { return context.hiddenStates }
+    // A soft prompt's rows have none to be compared with.
+    let rows: [Int] = (0..<batch.sequenceCount).flatMap { sequence in
+      let range: Range<Int> = stream.layout.range(sequence)
+      return (range.lowerBound + virtual)..<range.upperBound
+    }
+    return try context.hiddenStates.map { try $0.gatheredRows(rows) }
   }
 }

@@ -1,0 +1,120 @@
+"""The deterministic comparison of methods: the same model, head, method and rows on both sides, dropout 0, loss by loss.
+
+  peft_losses.py init MODEL_DIR OUT_DIR lora|prefix|houlsby
+      writes MODEL_DIR with a new head (seed 0, dropout 0) to OUT_DIR/model and the new method, as peft (or adapters)
+      saves it, to OUT_DIR/adapter;
+  peft_losses.py replay OUT_DIR TRAIN.jsonl STEPS.jsonl LR TOTAL_STEPS [THREADS]
+      trains on the rows that Luthier took ({"rows": [...], "loss": x} a line, one line a step) and prints both losses
+      and the largest relative difference.
+
+The method and the whole head (pooler and classifier) train. The recipe is that of finetuning_losses.py.
+"""
+import json
+import pathlib
+import sys
+
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
+
+
+def open_base(directory):
+    return AutoModelForSequenceClassification.from_pretrained(
+        directory, num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+
+
+def init(source, out, method):
+    torch.manual_seed(0)
+    out = pathlib.Path(out)
+    base = open_base(source)
+    base.save_pretrained(out / "model")
+    AutoTokenizer.from_pretrained(source).save_pretrained(out / "model")
+    base = open_base(out / "model")
+    if method == "houlsby":
+        import adapters
+        from adapters import DoubleSeqBnConfig
+
+        adapters.init(base)
+        base.add_adapter("houlsby", config=DoubleSeqBnConfig(reduction_factor=16))
+        base.save_adapter(str(out / "adapter"), "houlsby", with_head=False, use_safetensors=True)
+        return
+    from peft import LoraConfig, PrefixTuningConfig, get_peft_model
+
+    modules = ["pooler", "classifier"]
+    if method == "lora":
+        config = LoraConfig(
+            task_type="SEQ_CLS", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["query", "value"],
+            modules_to_save=modules)
+    else:
+        config = PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=20, modules_to_save=modules)
+    get_peft_model(base, config).save_pretrained(out / "adapter")
+
+
+def open_method(out):
+    out = pathlib.Path(out)
+    base = open_base(out / "model")
+    config = json.loads((out / "adapter" / "adapter_config.json").read_text())
+    if "peft_type" not in config:
+        import adapters
+
+        adapters.init(base)
+        name = base.load_adapter(str(out / "adapter"), with_head=False)
+        base.train_adapter(name)
+        for parameter_name, parameter in base.named_parameters():
+            if "pooler" in parameter_name or "classifier" in parameter_name:
+                parameter.requires_grad = True
+        return base
+    from peft import PeftModel, PrefixTuningConfig, get_peft_model
+    from safetensors.torch import load_file
+
+    if config["peft_type"] == "PREFIX_TUNING":  # peft refuses to go on training a saved one
+        model = get_peft_model(
+            base, PrefixTuningConfig(
+                task_type="SEQ_CLS", num_virtual_tokens=config["num_virtual_tokens"], modules_to_save=["pooler", "classifier"]))
+        with torch.no_grad():
+            rows = load_file(out / "adapter" / "adapter_model.safetensors")["prompt_embeddings"]
+            model.prompt_encoder["default"].embedding.weight.copy_(rows)
+    else:
+        model = PeftModel.from_pretrained(base, out / "adapter", is_trainable=True)
+    for name, parameter in model.named_parameters():
+        if "original_module" in name:
+            parameter.requires_grad = False
+        elif "pooler" in name or "classifier" in name:
+            parameter.requires_grad = True
+    return model
+
+
+def replay(out, train, steps, lr, total, threads=2):
+    torch.set_num_threads(int(threads))
+    rows = [json.loads(line) for line in open(train)]
+    names = sorted({row["label"] for row in rows})
+    tokenizer = AutoTokenizer.from_pretrained(pathlib.Path(out) / "model")
+    model = open_method(out).train()
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    print(sum(p.numel() for _, p in named), "trainable parameters", flush=True)
+    plain = ("bias", "LayerNorm.weight")
+    optimizer = torch.optim.AdamW([
+        dict(params=[p for n, p in named if not n.endswith(plain)], weight_decay=0.01),
+        dict(params=[p for n, p in named if n.endswith(plain)], weight_decay=0.0)], lr=float(lr))
+    total = int(total)
+    schedule = get_linear_schedule_with_warmup(optimizer, total // 10, total)
+    worst = 0.0
+    for number, line in enumerate(open(steps), 1):
+        step = json.loads(line)
+        chosen = [int(i) for i in step["rows"]]
+        batch = tokenizer(
+            [rows[i]["text"] for i in chosen], truncation=True, max_length=int(step.get("max_length", 128)), padding=True,
+            return_tensors="pt")
+        loss = model(**batch, labels=torch.tensor([names.index(rows[i]["label"]) for i in chosen])).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        relative = abs(step["loss"] - loss.item()) / abs(loss.item())
+        worst = max(worst, relative)
+        print(f"{number:3d}  luthier {step['loss']:.6f}  reference {loss.item():.6f}  relative {relative:.2e}", flush=True)
+    print(f"largest relative difference {worst:.2e}")
+
+
+if __name__ == "__main__":
+    {"init": init, "replay": replay}[sys.argv[1]](*sys.argv[2:])
