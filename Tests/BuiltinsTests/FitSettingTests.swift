@@ -107,7 +107,7 @@ import Testing
     #expect(try session.float("three.modules.len()") > session.float("one.modules.len()"))
     #expect(try session.float("three.logits.shape[1]") == 2)
     #expect(try session.float("three.rows.len()") == 2)
-    #expect(try session.run("r.epoch().steps").isEqual(to: .int(3)))
+    #expect(try session.run("r.epoch().steps").isEqual(to: .int(6)))
     #expect(try session.run("r.run().steps").isEqual(to: .int(12)))
     #expect(session.failure("r.step()")?.contains("at its end") == true)
     #expect(session.failure("r.lr = -1.0")?.contains("0 or more") == true)

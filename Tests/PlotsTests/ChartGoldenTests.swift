@@ -118,7 +118,7 @@ import Testing
   @Test func marksStandBelowTheirWords() {
     #expect(
       words.text(TextStyle(width: 40, unicode: true)) == [
-        "Slow , but it is wonderful ␛[31m", "--               +++       +",
+        "Slow , but it is wonderful ␛[31m", "--     +         +++       +",
       ])
     for line in words.text(TextStyle(width: 20)) { #expect(line.count <= 20) }
     #expect(WordShares(title: "", words: []).text(TextStyle()).isEmpty)
