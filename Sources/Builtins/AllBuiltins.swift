@@ -7,6 +7,7 @@ extension Builtin {
   private static let families: [[Builtin]] = [
     loadWords,
     saveWords,
+    savePlotWords,
     saveModelWords,
     modelWords,
     headWords,

@@ -114,7 +114,7 @@ import Transformers
     let inputs = try NamedTensors(inputsPath)
     let expected = try NamedTensors("\(folder)/expected_\(side).safetensors")
     // Answers' probabilities count padding, a first or last row may be padding: then it stays, seen by nobody.
-    let isCausal = family == "gpt2" || family == "llama"
+    let isCausal = model.architecture.isDecoder
     let readsPadding = head == "qa" || (!isCausal && head.hasPrefix("seqcls")) || (family == "xlnet" && head == "lm")
     let padded = try PaddedBatch(inputs, keepsPadding: readsPadding, positions: givesPositions(family))
     if family == "xlnet", head == "lm" { return try compareTargets(model, folder, side, inputs, padded, expected) }

@@ -32,11 +32,15 @@ extension Builtin {
   private static let perplexity = Builtin(
     "perplexity", area: .generation, on: [.model], returns: .float,
     summary: "How surprised the model is by texts: e to the mean of minus the logarithms of probabilities.",
-    details: ["Texts longer than the model's positions are read in pieces."],
+    details: [
+      "Texts longer than the model's positions are read in pieces.",
+      "Of a masked model: pseudo-perplexity, each token masked in turn and guessed from all others.",
+    ],
     parameters: [.positional("texts", .any, "a text, a list, a column or a table")],
     keywords: ["loss", "evaluate", "language model"], python: "torch.exp(model(ids, labels=ids).loss)",
     examples: [Example(#"tiny.perplexity("a")"#, fails: "has no head for it")], seeAlso: ["logprob", "generate"]
   ) { call in
+    if let masked = call.taskModel(.maskedLM) { return .float(try pseudoPerplexity(masked, call)) }
     let (model, tokenizer) = try languageModel(call)
     let texts = try call.texts("texts")
     var (sum, count) = (0.0, 0)

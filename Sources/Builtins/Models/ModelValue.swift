@@ -26,10 +26,14 @@ package final class ModelValue: LanguageObject {
         "\(name).features([\"a text\", \"another\"])", "\(name)(\"a text\").last_hidden_state",
         "\(name).parameters()", "clf = \(name).for_sequence_classification(labels: 2)",
       ]
-    case .sequenceClassification?, .tokenClassification?, .questionAnswering?:
-      return ["\(name).freeze()", "\(name).unfreeze(\"head\")", "\(name)(\"a text\").logits", "\(name).parameters()"]
-    case .maskedLM?, .causalLM?:
-      return ["\(name)(\"a text\").logits", "\(name).parameters()"]
+    case .sequenceClassification?, .tokenClassification?:
+      return ["\(name).fit(data)", "\(name).predict(\"a text\")", "\(name).freeze()", "\(name).unfreeze(\"head\")"]
+    case .questionAnswering?:
+      return ["\(name).fit(questions)", "\(name).answer(\"a question?\", \"a text\")", "\(name).evaluate(questions)"]
+    case .maskedLM?:
+      return ["\(name).fill(\"a {mask} text\")", "\(name).fit(texts)", "\(name).perplexity(\"a text\")"]
+    case .causalLM?:
+      return ["\(name).generate(\"a text\")", "\(name).fit(texts)", "\(name).perplexity(\"a text\")"]
     }
   }
 

@@ -194,8 +194,8 @@ extension Tokenizer {
     var start = Int(token.start)
     var end = Int(token.end)
     var leading = Int(token.leadingSpaces)
-    // a space that the pre-tokenizer added is not in the text
-    if leading > 0 && trimming.addsPrefixSpace && isFirst { leading -= 1 }
+    // a space that the pre-tokenizer added is not in the text; where there are more, it added none
+    if leading == 1 && trimming.addsPrefixSpace && isFirst { leading = 0 }
     start = min(start + leading, end)
     let trailing = Int(token.trailingSpaces)
     if trailing > 0 && end >= trailing { end = max(end - trailing, start) }

@@ -56,6 +56,9 @@ package struct Evaluation {
       (metric, value, predicted, truth) = ("perplexity", exp(loss), [], [])
     } else if case .tokens(let labels) = data.targets, TagSet(model.labels).hasPrefixes {
       (metric, value, predicted, truth) = Evaluation.measureEntities(labels, logits, TagSet(model.labels))
+    } else if case .spans(let spans) = data.targets {
+      let value: Double = Evaluation.measureSpans(spans, data.sequences.map(\.count), logits)
+      (metric, self.value, predicted, truth) = ("exact", value, [], [])
     } else {
       (metric, value, predicted, truth) = Evaluation.measure(data.targets, logits)
     }
@@ -101,9 +104,21 @@ package struct Evaluation {
       let predicted: [Double] = logits.flatMap { $0.map(Double.init) }
       let error: Double? = try? RegressionMetrics.meanSquaredError(truth: truth, predicted: predicted)
       return ("mse", error ?? .nan, [], [])
-    case .spans:
-      return ("loss", .nan, [], [])
+    case .spans: return ("loss", .nan, [], [])
     }
+  }
+
+  /// The share of windows whose first and last token of the answer are both right.
+  private static func measureSpans(_ spans: [(start: Int, end: Int)], _ lengths: [Int], _ logits: [[Float]]) -> Double {
+    guard lengths.reduce(0, +) == logits.count, !spans.isEmpty else { return .nan }
+    var (row, right) = (0, 0)
+    for (window, length) in lengths.enumerated() {
+      let own: ArraySlice<[Float]> = logits[row..<row + length]
+      func best(_ column: Int) -> Int { mostProbable(own.map { Double($0[column]) }) }
+      if best(0) == spans[window].start, best(1) == spans[window].end { right += 1 }
+      row += length
+    }
+    return Double(right) / Double(spans.count)
   }
 
   /// F1 of entities over the words that count, a window at a time.

@@ -9,6 +9,7 @@ extension Architecture {
       .causalLM: "GPT2LMHeadModel",
       .sequenceClassification: "GPT2ForSequenceClassification",
       .tokenClassification: "GPT2ForTokenClassification",
+      .questionAnswering: "GPT2ForQuestionAnswering",
     ],
     isDecoder: true, embeddingName: "wte.weight", decoderNames: ["lm_head.weight"], loraTargets: ["c_attn"],
     ia3Targets: (keysAndValues: ["c_attn"], feedForward: ["mlp.c_proj"]),
@@ -44,9 +45,9 @@ enum GPT2 {
       return try .causalLM(root.at("lm_head"), bias: false, configuration, backbone)
     case .sequenceClassification:
       return try .decoderClassifier(root, configuration)
-    case .tokenClassification:
+    case .tokenClassification, .questionAnswering:
       return try .perToken(kind, root, configuration)
-    case .questionAnswering, .maskedLM:
+    case .maskedLM:
       throw unsupported(kind, .gpt2)
     }
   }
