@@ -15,12 +15,14 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
+    .target(name: "CTransfer"),
 
     // numbers, files, models
     .target(name: "Files", dependencies: ["CKernels"]),
     .target(name: "TensorCore", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "NeuralNetworks", dependencies: ["TensorCore"]),
     .target(name: "Checkpoints", dependencies: ["Files", "TensorCore"]),
+    .target(name: "Hub", dependencies: ["CTransfer", "Files"]),
     .target(name: "Tables", dependencies: ["Files", "TensorCore"]),
     .target(name: "Plots"),
     .target(name: "Tokenizers", dependencies: ["Files", "TensorCore", "Checkpoints"]),
@@ -48,7 +50,7 @@ let package = Package(
     .target(
       name: "Builtins",
       dependencies: [
-        "Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
+        "Files", "Hub", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
         "Training", "Prompting", "Retrieval", "Language",
       ]),
     .target(name: "Shell", dependencies: ["Files", "Language", "Plots", "CLineEditor"]),
@@ -62,6 +64,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Files", "TensorCore", "Checkpoints"], path: "Tests/TestSupport"),
     .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),

@@ -34,6 +34,9 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
     for file in files { note(file.path, file.resolvedPath, file.size) }
   }
 
+  /// Notes what was written otherwise, as a download is.
+  package func noteWritten(_ name: String) { filesWritten.append(name) }
+
   // MARK: Looking
 
   /// The path that reading would use: absolute, beside the script first, then in the working directory.

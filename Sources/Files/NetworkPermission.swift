@@ -1,10 +1,6 @@
-/// Whether models may be downloaded, and whether the user is asked first. A service that the shell offers.
+/// Whether scripts may download models; at the prompt the user is asked. A service that the shell offers.
 package struct NetworkPermission: Sendable, Equatable {
-  package var isAllowed: Bool
-  package var asksFirst: Bool
+  package var scriptsMayDownload: Bool
 
-  package init(isAllowed: Bool, asksFirst: Bool) {
-    self.isAllowed = isAllowed
-    self.asksFirst = asksFirst
-  }
+  package init(scriptsMayDownload: Bool) { self.scriptsMayDownload = scriptsMayDownload }
 }

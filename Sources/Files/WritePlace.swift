@@ -30,6 +30,13 @@ extension FileAccess {
     return WritePlace(folder: try openFolder(folder, path), name: name)
   }
 
+  /// Where a link is to be made, not where it leads.
+  func placeOfLink(_ path: String) throws -> WritePlace {
+    try checkPath(path, operation: "link")
+    guard !isScript else { throw FileError.refused(operation: "link", path: path, reason: "a script makes no links") }
+    return WritePlace(folder: try openFolder(PathText.folder(of: path), path), name: PathText.name(of: path))
+  }
+
   private func makeFolders(_ folder: String, _ path: String) throws {
     var current: String = "/"
     for name in PathText.components(folder) {

@@ -66,7 +66,7 @@ struct LaunchWork {
 
   private func session(_ access: FileAccess) -> Session {
     var services = Services()
-    services.add(NetworkPermission(isAllowed: launch.allowNetwork || !access.isScript, asksFirst: !access.isScript))
+    services.add(NetworkPermission(scriptsMayDownload: launch.allowNetwork))
     let interpreter = Interpreter(builtins: builtins, services: services, interruption: interruption)
     return Session(interpreter: interpreter, terminal: terminal, access: access, environment: environment)
   }

@@ -35,7 +35,16 @@ enum CallEditing {
     let offset = statement.range.start
     let calls = SyntaxWalk(statement).expressions
     // From the back, so that places before stay as they are.
-    for edit in edits.sorted(by: { $0.call.end > $1.call.end }) {
+    for edit in edits.sorted(by: { ($0.argument ?? $0.call).end > ($1.argument ?? $1.call).end }) {
+      if let argument = edit.argument {
+        let range = argument.start - offset..<argument.end - offset
+        guard range.lowerBound >= 0, range.upperBound <= bytes.count else { continue }
+        let text = bytes[range]
+        let isPlain = text.allSatisfy { $0 == 46 || $0 == 95 || $0 >= 128 || isLetterOrDigit($0) }
+        bytes.replaceSubrange(
+          range, with: (isPlain ? [] : [40]) + text + (isPlain ? [] : [41]) + Array(edit.value.utf8))
+        continue
+      }
       guard let call = calls.first(where: { $0.range == edit.call && arguments(of: $0) != nil }),
         let arguments = arguments(of: call)
       else { continue }
@@ -50,6 +59,10 @@ enum CallEditing {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
   }
 
   private static func arguments(of expression: Expression) -> [Expression.Argument]? {

@@ -29,6 +29,7 @@ struct ScriptRunner {
 
   /// The script's statements, or the first thing wrong with its text.
   static func parse(_ text: String, name: String) throws -> Script {
+    let text = text.replacing("\r\n", with: "\n")
     let source = SourceText(text, name: name)
     switch Parser.parse(source) {
     case .program(let program): return Script(program, text: text)

@@ -29,6 +29,8 @@ final class Session: InterpreterHost {
   private(set) var undone: [Entry] = []
   /// Comments typed since the last statement.
   var pendingComments: [String] = []
+  /// Asks the user, where one sits at a prompt.
+  var asker: ((String) throws -> Bool)?
   /// Whether what runs is shown as it comes; a check only collects it.
   var isQuiet = false
   /// Seconds that the last statement took.
@@ -163,6 +165,11 @@ final class Session: InterpreterHost {
     terminal.writeRaw(
       text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
         .joined(separator: "\n"))
+  }
+
+  func confirm(_ question: String) throws -> Bool {
+    clearBar()
+    return try asker?(question) ?? false
   }
 
   private func clearBar(endsStream: Bool = true) {

@@ -33,6 +33,7 @@ final class Shell {
     editor.complete = { [unowned self] in completion(before: $0) }
     source = SurroundingsSource(self)
     if let source { interpreter.services.add(ArgumentCompletions(source)) }
+    session.asker = { [unowned self] in try ask($0) }
     editor.cleanPaste = { text, before in PastedText.cleaned(text, continuing: !before.isEmpty) }
   }
 
@@ -84,6 +85,25 @@ final class Shell {
     guard let last = CellText.parts(of: text).last, case .code(let code) = last else { return false }
     if case .needsMore = Parser.parse(code) { return true }
     return false
+  }
+
+  /// Asks until the answer is yes or no; no is also Enter alone and Ctrl-D, Ctrl-C ends the statement that asks.
+  private func ask(_ question: String) throws -> Bool {
+    terminal.write(question)
+    while true {
+      switch editor.read(prompt: "yes or no: ") {
+      case .end: return false
+      case .interrupted:
+        interpreter.interruption.clear()
+        throw LanguageError.interrupted
+      case .line(let text):
+        switch text.trimmingSpaces().lowercased() {
+        case "y", "yes": return true
+        case "", "n", "no": return false
+        default: continue
+        }
+      }
+    }
   }
 
   // MARK: running

@@ -186,13 +186,13 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
   @Test func manyReviews() throws {
     var content: [UInt8] = []
     let text: String = String(repeating: "This film was \\\"fine\\\", more or less. ", count: 35)
-    for row in 0..<25_000 {
+    for row in 0..<2_500 {
       content += Array(
         "{\"id\": \"\(row)\", \"rating\": \(row % 10), \"label\": \"negative\", \"text\": \"\(text)\"}\n".utf8)
     }
     let file: MappedFile = MappedFile(path: "reviews.jsonl", copying: content)
     let read: Table = try TableReader.table(file, .jsonl)
-    #expect(read.rowCount == 25_000)
+    #expect(read.rowCount == 2_500)
     #expect(read.names == ["id", "rating", "label", "text"])
   }
 

@@ -23,6 +23,7 @@ import Testing
     try terminal.wait(for: "took back cell 4")
     terminal.enter(":save lesson")
     try terminal.wait(for: "lesson.luth: 4 statements")
+    try terminal.waitForPrompt(5)
     terminal.type("\u{4}")
     #expect(try terminal.waitForEnd() == 0)
     #expect(
@@ -75,10 +76,36 @@ import Testing
     try recovered.waitForPrompt(4)
     recovered.enter("c")
     try recovered.wait(for: "error")
+    try recovered.waitForPrompt(4)  // a Ctrl-D before it would be the terminal's
     recovered.type("\u{4}")
     #expect(try recovered.waitForEnd() == 0)
     let last = try BuiltProgram.terminal(in: folder)
     #expect(!last.screen.text.contains("luthier --recover"))
+  }
+
+  @Test func stoppedFeaturesReplayAsFarAsTheyCame() throws {
+    let folder = try TemporaryFolder()
+    try folder.tinyModel("tiny")
+    let text = String(repeating: "words of a film ", count: 12)
+    try folder.write("rows.jsonl", String(repeating: "{\"text\": \"\(text)\"}\n", count: 60_000))
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("m = load(\"tiny\")")
+    try terminal.waitForPrompt(2)
+    terminal.enter("t = read(\"rows.jsonl\")")
+    try terminal.waitForPrompt(3)
+    terminal.enter("x = m.features(t, cache: false)")
+    try terminal.wait(for: "%")
+    terminal.type("\u{3}")
+    try terminal.wait(for: "stopped: features of")
+    try terminal.waitForPrompt(4)
+    terminal.enter("x.shape")
+    try terminal.waitForPrompt(5)
+    terminal.enter(":save stopped")
+    try terminal.wait(for: "4 statements")
+    let saved = try folder.read("stopped.luth")
+    #expect(saved.contains("x = m.features(t[:"), "\(saved)")
+    let result = try BuiltProgram.run(["check", "stopped.luth"], in: folder)
+    #expect(result.code == 0, "\(saved)\(result.output)\(result.errors)")
   }
 
   @Test func aFileThatIsNoScriptIsNotReplaced() throws {

@@ -65,7 +65,10 @@ extension Builtin {
     }
     if !made.isComplete {
       let done = made.values.shape[0]
-      call.note("stopped: features of \(Numbers.grouped(done)) of \(Numbers.grouped(made.asked)) texts")
+      // A replay takes those texts alone and is not stopped.
+      let line = "stopped: features of \(Numbers.grouped(done)) of \(Numbers.grouped(made.asked)) texts"
+      call.context.host?.show([StyledText(line, .faint).varying()])
+      call.stoppedEarly(after: done, of: "texts")
     }
     return .object(TensorValue(made.values, recipe: FeatureRecipeNote(made.recipe, model)))
   }

@@ -51,6 +51,7 @@ extension Builtin {
     details: [
       "A model folder, a GGUF file, a .safetensors file (a record of tensors), .npy, a saved classifier.",
       "A name is tried as a path, then among Luthier's models, then in the hub's cache. load() lists what is there.",
+      "organisation/name that is nowhere here is downloaded from the hub, after asking.",
     ],
     parameters: [
       .positional("x", .path, "a path or the name of a model"),
@@ -58,7 +59,7 @@ extension Builtin {
         "precision", .choice(["float32", "bf16"]), default: .string("float32"), "how weights take part in products"),
       .named("revision", .string, shown: "main", "branch, tag or commit of a model in the hub's cache"),
     ],
-    keywords: ["from_pretrained", "open", "model", "checkpoint", "safetensors", "gguf", "npy"],
+    keywords: ["from_pretrained", "open", "download", "hub", "model", "checkpoint", "safetensors", "gguf", "npy"],
     python: #"AutoModel.from_pretrained("all-MiniLM-L6-v2")"#,
     examples: [Example(#"load("no-such-model")"#, fails: "no-such-model")], seeAlso: ["save", "read"], makesNew: true
   ) { call in
@@ -75,22 +76,34 @@ extension Builtin {
   private static func locate(_ call: Call) throws -> Located {
     let access: FileAccess = try call.service()
     let name: String = try call.string("x")
-    let locator: ModelLocator = ModelLocator(access: access)
-    let place: ModelLocator.Place
-    do {
-      place = try locator.locate(name, revision: try call.stringIfAny("revision"))
-    } catch CheckpointError.unknownModel(let name, let found) {
-      let help: String? =
-        Nearest.question(name, in: found) ?? (found.isEmpty ? nil : "here are \(found.joined(separator: ", "))")
-      let advice: String = "./Scripts/start fetches one, load() lists those here"
-      throw call.error("there is no file, folder or model \(quoted(name))", at: "x", help: help ?? advice)
-    }
+    let place: ModelLocator.Place = try find(name, ModelLocator(access: access), call)
     let isFolder: Bool = access.isFolder(place.path)
     let names: [String] = isFolder ? try access.list(place.path).map(\.name) : []
     let file: MappedFile? = isFolder ? nil : try access.map(place.path)
     return Located(
       name: name, path: place.path, isFolder: isFolder, file: file, names: names, revision: place.revision,
       access: access)
+  }
+
+  /// Where a model is; one of the hub that is nowhere here is fetched first, if that is allowed.
+  private static func find(_ name: String, _ locator: ModelLocator, _ call: Call) throws -> ModelLocator.Place {
+    let revision: String? = try call.stringIfAny("revision")
+    do { return try locator.locate(name, revision: revision) } catch let error as CheckpointError {
+      let here: [String] = locator.all().map(\.name)
+      switch error {
+      case .unknownModel, .unknownRevision: break
+      default: throw error
+      }
+      if try ModelDownload.fetch(name, revision: revision, to: locator.hubFolder, here: here, call) {
+        return try locator.locate(name, revision: revision)
+      }
+      guard case .unknownModel = error else { throw error }
+      let known: String? = here.isEmpty ? nil : "here are \(here.joined(separator: ", "))"
+      let advice: String = "./Scripts/start fetches one; load(\"organisation/name\") asks the hub"
+      throw call.error(
+        "there is no file, folder or model \(quoted(name))", at: "x",
+        help: Nearest.question(name, in: here) ?? known ?? advice)
+    }
   }
 
   private static let listModels = Builtin(

@@ -168,6 +168,9 @@ package final class Call {
   /// Text shown as it is made; the value shown later doesn't repeat it.
   package func stream(_ text: String) { context.host?.stream(text) }
 
+  /// Asks the user a question to be answered with yes or no.
+  package func confirm(_ question: String) throws -> Bool { try context.host?.confirm(question) ?? false }
+
   /// The call's `seed:` where given, else the session's.
   package var seed: Int {
     if case .int(let number) = value("seed") { return number }
@@ -180,6 +183,11 @@ package final class Call {
   /// Calls a function given as an argument.
   package func invoke(_ function: Value, _ arguments: Value...) throws -> Value {
     try context.invoke(function, arguments, at: range)
+  }
+
+  /// After Ctrl-C, where the first rows of an argument were done: the saved script gives those alone.
+  package func stoppedEarly(after count: Int, of name: String) {
+    if let place = ranges[name] { context.takeFirst(count, ofArgumentAt: place, inCallAt: range) }
   }
 
   /// After Ctrl-C, where what was reached counts as the result: the saved script gives this argument instead.

@@ -16,5 +16,7 @@ package protocol CallContext: AnyObject {
   func apply(_ operator: BinaryOperator, _ left: Value, _ right: Value) throws -> Value
   /// For saving: the call stopped early and replays with this argument instead.
   func replaceArgument(_ label: String, with value: Value, inCallAt range: SourceRange?)
+  /// For saving: the call stopped early and replays with the first so many rows of an argument.
+  func takeFirst(_ count: Int, ofArgumentAt argument: SourceRange, inCallAt range: SourceRange?)
   var builtins: BuiltinTable { get }
 }

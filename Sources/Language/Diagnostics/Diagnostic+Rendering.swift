@@ -8,9 +8,10 @@ extension Diagnostic {
     }
     guard let replacement else { return }
     let line: SourceRange = source.lineRange(source.line(at: replacement.range.start))
-    corrected =
+    let text: String =
       source.text(SourceRange(line.start, replacement.range.start)) + replacement.text
       + source.text(SourceRange(min(replacement.range.end, line.end), line.end))
+    corrected = Habits.rewrite(text) ?? text
   }
 
   /// The message as the user sees it:

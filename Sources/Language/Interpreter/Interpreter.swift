@@ -177,6 +177,11 @@ package final class Interpreter: CallContext {
     edits.append(ArgumentEdit(call: range, label: label, value: value.sourceText ?? "none"))
   }
 
+  package func takeFirst(_ count: Int, ofArgumentAt argument: SourceRange, inCallAt range: SourceRange?) {
+    guard let range else { return }
+    edits.append(ArgumentEdit(call: range, label: "", value: "[:\(count)]", argument: argument))
+  }
+
   package func apply(_ op: BinaryOperator, _ left: Value, _ right: Value) throws -> Value {
     op.isComparison ? try compare(op, left, right) : try Arithmetic.apply(op, left, right)
   }

@@ -23,9 +23,12 @@ package protocol InterpreterHost: AnyObject {
   func progress(_ progress: Progress)
   /// Text as it is generated; nothing on a host that isn't a terminal.
   func stream(_ text: String)
+  /// Asks the user a question to be answered with yes or no; no where nobody sits there.
+  func confirm(_ question: String) throws -> Bool
 }
 
 extension InterpreterHost {
   package func progress(_ progress: Progress) {}
   package func stream(_ text: String) {}
+  package func confirm(_ question: String) throws -> Bool { false }
 }

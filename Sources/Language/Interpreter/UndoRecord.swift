@@ -36,6 +36,8 @@ package struct ArgumentEdit: Sendable {
   package var label: String
   /// As source text.
   package var value: String
+  /// The argument behind which `value` is put, where that doesn't stand alone: `texts[:37]`.
+  package var argument: SourceRange?
 }
 
 /// What a statement gave.
