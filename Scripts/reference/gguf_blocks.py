@@ -18,6 +18,9 @@ types = {
     "q8_0": (gguf.GGMLQuantizationType.Q8_0, [(0, 2)]),
     "q4_k": (gguf.GGMLQuantizationType.Q4_K, [(0, 2), (2, 4)]),
     "q6_k": (gguf.GGMLQuantizationType.Q6_K, [(208, 210)]),
+    "q5_0": (gguf.GGMLQuantizationType.Q5_0, [(0, 2)]),
+    "q5_1": (gguf.GGMLQuantizationType.Q5_1, [(0, 2), (2, 4)]),
+    "q5_k": (gguf.GGMLQuantizationType.Q5_K, [(0, 2), (2, 4)]),
 }
 writer = gguf.GGUFWriter(str(folder / "blocks.gguf"), "test")
 expected = {}

@@ -52,6 +52,18 @@ void ck_softmax(const float *x, float *y, long rows, long columns) {
   }
 }
 
+long ck_best(const float *x, long n) {
+  float most = row_max(x, n);
+  for (long i = 0; i < n; i++)
+    if (x[i] == most) return i;
+  return 0;
+}
+
+float ck_log_sum(const float *x, long n) {
+  float most = row_max(x, n);
+  return most + logf(row_exp_sum(x, most, n));
+}
+
 void ck_log_softmax(const float *x, float *y, long rows, long columns) {
   for (long r = 0; r < rows; r++, x += columns, y += columns) {
     float most = row_max(x, columns);

@@ -49,6 +49,18 @@ package struct StoredTensor: Sendable {
     return result
   }
 
+  /// Some rows of the first axis as a tensor of its own; nil where there are not as many.
+  package func part(rows: Range<Int>) -> StoredTensor? {
+    let columns = shape.dropFirst().reduce(1, *)
+    guard let extent = shape.first, rows.lowerBound >= 0, rows.upperBound <= extent,
+      let start = type.byteCount(of: rows.lowerBound * columns), let size = type.byteCount(of: rows.count * columns)
+    else { return nil }
+    let first = range.lowerBound + start
+    return StoredTensor(
+      name: name, type: type, shape: [rows.count] + shape.dropFirst(), count: rows.count * columns, file: file,
+      range: first..<(first + size))
+  }
+
   /// The elements as a matrix that stays as it is stored, for types that products read so; nil for others and for
   /// anything but two axes. Plain floats need none.
   ///

@@ -8,4 +8,11 @@ package protocol KeyValueCache: AnyObject {
   func extend(
     layer: Int, keys: Tensor, values: Tensor, offsets: [Int]
   ) throws -> (keys: Tensor, values: Tensor, offsets: [Int])
+  /// The same without putting sequences one after the other: what is kept of each. Nil for a cache that keeps rows in
+  /// another way; nothing was added then.
+  func append(layer: Int, keys: Tensor, values: Tensor, offsets: [Int]) throws -> [KeptRows]?
+}
+
+extension KeyValueCache {
+  package func append(layer: Int, keys: Tensor, values: Tensor, offsets: [Int]) throws -> [KeptRows]? { nil }
 }

@@ -130,6 +130,15 @@ package final class Linear: Module {
     var backward: PackedMatrix?
   }
 
+  /// This projection for a product together with others that read the same rows; nil where the weight is floats, a
+  /// method is at work or something has to be recorded.
+  package func projection(_ rows: Tensor, _ context: ForwardContext) throws -> Tensor.Projection? {
+    guard let stored = weight.stored(for: rows, context), stored.isTransposed == (orientation == .inputOutput),
+      !methods.contains(where: \.isActive), !context.isRecording
+    else { return nil }
+    return Tensor.Projection(stored.matrix, bias: try bias?.floats())
+  }
+
   package func attach<M: ProjectionMethod>(_ method: M, name: String) {
     methods.append(method)
     hold(name, method)

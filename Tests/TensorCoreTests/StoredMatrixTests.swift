@@ -47,13 +47,14 @@ import Testing
       let plain = try Self.matrix(format, rows: 37, columns: columns, bits: bits, block: block).floats()
       #expect(try plain.gatheredRows(order).elements == floats.elements)
       let bias = try Self.input(1, 37).reshaped([37])
-      for rows in [1, 2, 3, 4, 7, 8, 9, 30] {
+      for rows in [1, 2, 3, 4, 7, 8, 9, 30, 70, 300] {
         let x = try Self.input(rows, columns)
         let residual = try Self.input(rows, 37)
         let expected = try x.linear(weight: floats, bias: bias) + residual
         let got = try x.linear(stored: matrix, bias: bias, residual: residual)
         let peak = expected.elements.reduce(1) { max($0, abs($1)) }
-        let tolerance = 2e-6 * Double(peak)
+        // Many rows may go by tiles of split floats.
+        let tolerance = (rows > 20 ? 2e-5 : 2e-6) * Double(peak)
         expectClose(got.elements, expected.elements, absolute: tolerance, "\(format) \(rows) rows of \(columns)")
         let parts = try x.projections([.init(matrix), .init(matrix, bias: bias)])
         expectClose(

@@ -137,7 +137,7 @@ import Transformers
         "\(root) cached step \(step)")
     }
     for layer in 0..<model.blockCount {
-      let rows = try #require(cache.rows(layer: layer))
+      let rows = try #require(try cache.rows(layer: layer))
       for (part, own) in [("keys", rows.keys), ("values", rows.values)] {
         let wanted = try tensors.tensor("kv.layer\(layer).\(part)")  // [1, Hk, T, D]
         let (heads, count, size) = (wanted.shape[1], wanted.shape[2], wanted.shape[3])

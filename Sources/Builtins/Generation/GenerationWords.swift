@@ -1,4 +1,3 @@
-import Files
 import Language
 import NeuralNetworks
 import TensorCore
@@ -7,7 +6,7 @@ import Transformers
 
 extension Builtin {
   /// Words that write text.
-  static let generationWords: [Builtin] = [generate]
+  static let generationWords: [Builtin] = [generate, chat]
 
   private static let generate = Builtin(
     "generate", area: .generation, on: [.model], returns: .string,
@@ -19,105 +18,121 @@ extension Builtin {
     parameters: [
       .positional("prompt", .either([.string, .strings]), "a text, or texts"),
       .named("max_tokens", .int, default: 100, "How many tokens at most."),
-      .named("temperature", .float, default: 0.0, "How freely tokens are drawn."),
-      .named("top_k", .int, shown: "all", "Draw among this many likely tokens."),
-      .named("top_p", .float, shown: "1", "Draw among the likely tokens that make up this share."),
-      .named("min_p", .float, shown: "0", "Draw among tokens with this share of the likeliest one's probability."),
-      .named("beams", .int, default: 1, "Follow this many texts at once and keep the likeliest."),
-      .named("repetition_penalty", .float, default: 1.0, "Above 1, tokens that came before are less likely."),
-      .named("stop", .either([.string, .strings]), shown: "", "Texts that end it."),
-      .named("n", .int, default: 1, "Texts for each prompt."),
-      .named("seed", .int, shown: "the session's", "For drawing."),
-    ],
+    ] + Call.choosing.prefix(4) + [
+      .named("beams", .int, default: 1, "Follow this many texts at once and keep the likeliest.")
+    ] + Call.choosing[4...5] + [.named("n", .int, default: 1, "Texts for each prompt.")] + Call.choosing.suffix(1),
     keywords: ["sample", "complete", "continue", "text", "decoding", "max_new_tokens"],
     python: "model.generate(**inputs, max_new_tokens=100)",
     examples: [Example(#"tiny.generate("a")"#, fails: "has no head for it")],
-    seeAlso: ["perplexity", "logprob", "for_causal_lm"]
+    seeAlso: ["chat", "perplexity", "logprob", "for_causal_lm"]
   ) { call in
-    let value = try call.receiver(as: ModelValue.self)
-    let model = value.model
-    guard model.headKind == .causalLM else {
-      throw call.error(
-        "\(model.name) has no head for it", help: "a decoder has one: load it with its language model, or for_causal_lm"
-      )
-    }
-    let tokenizer = try value.tokenizer(call)
+    let (value, tokenizer) = try call.writer()
+    var isOne = false
     var prompts: [String]
-    if case .string(let text) = call.value("prompt") { prompts = [text] } else { prompts = try call.strings("prompt") }
+    if case .string(let text) = call.value("prompt") {
+      (prompts, isOne) = ([text], true)
+    } else {
+      prompts = try call.strings("prompt")
+    }
     guard !prompts.isEmpty else { throw call.error("there are no prompts", at: "prompt") }
     let encoded = try prompts.map { try tokenizer.encode($0).ids }
     if let empty = encoded.firstIndex(where: \.isEmpty) {
-      throw call.error("prompt \(empty) encodes to no tokens", at: "prompt", help: "give it a word to begin with")
+      throw call.error(
+        prompts.count == 1 ? "the prompt encodes to no tokens" : "prompt \(empty) encodes to no tokens", at: "prompt",
+        help: "give it a word to begin with")
     }
-    let settings = try settings(call, model)
-    let stops = try stops(call)
-    var texts: [Int: [Int]] = [:]
-    var made = 0
-    let total = settings.maxTokens * encoded.count * settings.count
-    let results = try model.generate(
-      encoded, settings, checkInterruption: { try call.checkInterruption() },
-      onToken: { text, token in
-        texts[text, default: []].append(token)
-        made += 1
-        if made % 8 == 0 { try call.progress("generate", made, total) }
-        guard !stops.isEmpty else { return true }
-        let written = tokenizer.decode(texts[text] ?? [], skipSpecialTokens: true)
-        return !stops.contains { written.contains($0) }
-      })
-    let stopped = results.filter { $0.end == .stopped }.count
-    if stopped > 0, stops.isEmpty { call.note("stopped after \(results.map(\.ids.count).max() ?? 0) tokens") }
-    if results.contains(where: { $0.end == .positions }) { call.note("the model has no positions for more") }
-    let written = results.map { cut(tokenizer.decode($0.ids, skipSpecialTokens: true), stops) }
-    if settings.count == 1 {
-      if case .string = call.value("prompt") { return .string(written.first ?? "") }
-      return .strings(written)
-    }
-    if case .string = call.value("prompt") { return .strings(written) }
-    return try .list(
-      prompts.indices.map { index in
-        Value.strings(zip(results, written).filter { $0.0.prompt == index }.map(\.1))
-      })
-  }
-
-  private static func settings(_ call: Call, _ model: PretrainedModel) throws -> GenerationSettings {
-    var settings = GenerationSettings()
-    settings.maxTokens = try call.int("max_tokens")
-    settings.temperature = try call.float("temperature")
-    settings.topK = try call.intIfAny("top_k")
-    settings.topP = try call.floatIfAny("top_p")
-    settings.minP = try call.floatIfAny("min_p")
+    var settings = try call.generationSettings(value.model)
     settings.beams = try call.int("beams")
-    settings.repetitionPenalty = try call.float("repetition_penalty")
     settings.count = try call.int("n")
-    settings.seed = call.seedBits
-    settings.endTokens = model.endTokens
-    return settings
+    let results = try call.write(encoded, settings, value.model, tokenizer)
+    let texts = results.map(\.text)
+    if settings.count == 1 { return isOne ? .string(texts.first ?? "") : .strings(texts) }
+    if isOne { return .strings(texts) }
+    return try .list(
+      prompts.indices.map { index in Value.strings(results.filter { $0.prompt == index }.map(\.text)) })
   }
 
-  private static func stops(_ call: Call) throws -> [String] {
-    guard call.has("stop") else { return [] }
-    if case .string(let text) = call.value("stop") { return text.isEmpty ? [] : [text] }
-    return try call.strings("stop").filter { !$0.isEmpty }
-  }
-
-  /// The text up to the first of the stops.
-  private static func cut(_ text: String, _ stops: [String]) -> String {
-    var end = text.endIndex
-    for stop in stops {
-      if let range = text.firstRange(of: stop), range.lowerBound < end { end = range.lowerBound }
+  private static let chat = Builtin(
+    "chat", area: .generation, on: [.model], returns: .string,
+    summary: "Answer a message, or go on with a conversation, as the model was taught to.",
+    details: [
+      "A string is the user's message. For a conversation give its messages in a list: strings, the user's and the "
+        + "model's in turn, or records {role: \"user\", content: \"...\"}.",
+      "How messages are written comes with the model, as its chat template. Ctrl-C keeps what is written.",
+    ],
+    parameters: [
+      .positional("messages", .any, "the user's text, or the messages so far"),
+      .named("system", .string, shown: "the template's", "What the model is told to be."),
+      .named("max_tokens", .int, default: 200, "How many tokens at most."),
+    ] + Call.choosing,
+    keywords: ["conversation", "assistant", "instruct", "apply_chat_template", "messages", "dialogue"],
+    python: "tokenizer.apply_chat_template(messages, add_generation_prompt=True)",
+    examples: [Example(#"tiny.chat("Hello")"#, fails: "has no head for it")],
+    seeAlso: ["generate"]
+  ) { call in
+    let (value, tokenizer) = try call.writer()
+    let messages = try call.messages()
+    let text: String
+    do {
+      text = try value.model.chatText(messages)
+    } catch let problem as TemplateError {
+      throw call.error(
+        problem.isRefusal
+          ? "the model's chat template refuses these messages: \(problem.reason)"
+          : "the model's chat template can't be used: \(problem.reason)",
+        at: "messages", help: problem.isRefusal ? nil : "write the prompt yourself: \(value.model.name).generate(...)")
     }
-    return String(text[..<end])
+    let ids = try tokenizer.encode(text, addSpecialTokens: false).ids
+    guard !ids.isEmpty else { throw call.error("the messages encode to no tokens", at: "messages") }
+    let settings = try call.generationSettings(value.model)
+    let results = try call.write([ids], settings, value.model, tokenizer, kind: "conversation")
+    return .string(results.first?.text ?? "")
   }
 }
 
-extension PretrainedModel {
-  /// Tokens that end a text: the configuration's and the tokenizer's.
-  var endTokens: Set<Int> {
-    var ends: Set<Int> = []
-    let given = configuration.json["eos_token_id"]
-    if let id = given?.int { ends.insert(id) }
-    for id in given?.array ?? [] { if let id = id.int { ends.insert(id) } }
-    if let id = tokenizer?.specialTokens.eos?.id { ends.insert(id) }
-    return ends
+extension Call {
+  /// The conversation that `messages` and `system` give, ending with the user.
+  fileprivate func messages() throws -> [ChatMessage] {
+    var messages: [ChatMessage] = []
+    switch value("messages") {
+    case .string(let text): messages = [ChatMessage(role: "user", content: text)]
+    case .list(let list):
+      for (index, item) in list.elements.enumerated() {
+        let turn = messages.filter { $0.role != "system" }.count
+        messages.append(try message(item, index, turn: turn))
+      }
+    case let other:
+      throw error("messages: expected a text or a list of messages, got \(other.kind.phrase)", at: "messages")
+    }
+    guard let last = messages.last else { throw error("there are no messages", at: "messages") }
+    guard last.role != "assistant" else {
+      throw error("the last message is the model's own", at: "messages", help: "add the user's next message")
+    }
+    if let system = try stringIfAny("system") {
+      guard messages[0].role != "system" else {
+        throw error("the messages begin with a system message already", at: "system")
+      }
+      messages.insert(ChatMessage(role: "system", content: system), at: 0)
+    }
+    return messages
+  }
+
+  private func message(_ item: Value, _ index: Int, turn: Int) throws -> ChatMessage {
+    if case .string(let text) = item {
+      return ChatMessage(role: turn % 2 == 0 ? "user" : "assistant", content: text)
+    }
+    guard case .record(let record) = item, case .string(let role)? = record["role"],
+      case .string(let content)? = record["content"]
+    else {
+      throw error(
+        "message \(index): expected a text or a record with role and content, got \(item.kind.phrase)", at: "messages",
+        help: #"{role: "user", content: "..."}"#)
+    }
+    let known = ["system", "user", "assistant"]
+    guard known.contains(role) else {
+      throw error(
+        "message \(index): expected the role system, user or assistant, got \"\(role.prefix(40))\"", at: "messages")
+    }
+    return ChatMessage(role: role, content: content)
   }
 }

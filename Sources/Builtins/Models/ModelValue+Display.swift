@@ -20,7 +20,8 @@ extension ModelValue {
   }
 
   private var heading: StyledText {
-    StyledText(model.className, .heading) + StyledText(" · ") + StyledText(model.name, .name) + StyledText(" · float32")
+    StyledText(model.className, .heading) + StyledText(" · ") + StyledText(model.name, .name)
+      + StyledText(" · " + model.precision)
   }
 
   /// A method: `lora  LoRA, rank 8, alpha 16 on query, value  73,728  trains`.

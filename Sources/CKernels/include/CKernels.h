@@ -1,4 +1,5 @@
 #pragma once
+#include "ck_attend.h"
 #include "ck_attention.h"
 #include "ck_blocks.h"
 #include "ck_blas.h"
@@ -14,3 +15,4 @@
 #include "ck_rows.h"
 #include "ck_sha256.h"
 #include "ck_search.h"
+#include "ck_tiles.h"

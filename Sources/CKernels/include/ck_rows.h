@@ -6,6 +6,10 @@
 /* y = softmax(x) along each row; in place allowed. `columns` > 0. */
 void ck_softmax(const float *_Nonnull x, float *_Nonnull y, long rows, long columns);
 void ck_log_softmax(const float *_Nonnull x, float *_Nonnull y, long rows, long columns);
+/* The place of the largest of n > 0 numbers, the first where there are several. NaN is never the largest. */
+long ck_best(const float *_Nonnull x, long n);
+/* The logarithm of the sum of e^x. */
+float ck_log_sum(const float *_Nonnull x, long n);
 /* dx = y (dy - sum(dy y)); dx = dy - exp(y) sum(dy) */
 void ck_softmax_backward(const float *_Nonnull y, const float *_Nonnull dy, float *_Nonnull dx, long rows, long columns);
 void ck_log_softmax_backward(const float *_Nonnull y, const float *_Nonnull dy, float *_Nonnull dx, long rows,

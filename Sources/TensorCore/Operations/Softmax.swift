@@ -1,6 +1,21 @@
 import CKernels
 
 extension Tensor {
+  /// Of a row of this matrix, the place of its largest element and the logarithm of the sum of e^x.
+  ///
+  /// - Throws: ``TensorError/indexOutOfRange``.
+  package func bestAndLogSum(row: Int) throws -> (best: Int, logSum: Float) {
+    let (rows, columns) = rowsAndColumns
+    guard row >= 0, row < rows, columns > 0 else {
+      throw TensorError.indexOutOfRange(operation: "best", index: row, count: rows)
+    }
+    let start = pointer + row * columns
+    defer { withExtendedLifetime(storage) {} }
+    return (Int(ck_best(start, columns)), ck_log_sum(start, columns))
+  }
+}
+
+extension Tensor {
   /// Softmax along an axis.
   package func softmax(axis: Int = -1) throws -> Tensor {
     try alongLast(axis, "softmax") { try $0.rowSoftmax(log: false) }

@@ -18,7 +18,7 @@ extension Tensor {
   /// - Throws: ``TensorError/shapeMismatch``.
   package func linear(stored matrix: StoredMatrix, bias: Tensor? = nil, residual: Tensor? = nil) throws -> Tensor {
     let rows = try checkedRows(matrix, bias)
-    var result = try Tensor(uninitialized: shape.dropLast() + [matrix.rows], operation: "linear")
+    let result = try Tensor(uninitialized: shape.dropLast() + [matrix.rows], operation: "linear")
     if let residual {
       guard residual.shape == result.shape else {
         throw TensorError.shapeMismatch(
@@ -29,6 +29,11 @@ extension Tensor {
     try Product.stored(
       pointer, matrix, bias: bias?.pointer, result.freshPointer, rows: rows, holdsSum: residual != nil)
     return result
+  }
+
+  /// One projection, added to a residual.
+  package func projected(_ part: Projection, residual: Tensor) throws -> Tensor {
+    try linear(stored: part.matrix, bias: part.bias, residual: residual)
   }
 
   /// Several projections of the same rows, few rows in one go.
@@ -84,6 +89,9 @@ extension Product {
     if rows == 0 { return }
     if rows <= fewStoredRows {
       return few([FewRows(x: a, matrix: matrix, bias: bias, out: c, rows: rows, holdsSum: holdsSum)])
+    }
+    if rows >= tiledRows, ck_tiles_available() != 0 {
+      return try tiled(a, matrix, bias: bias, c, rows: rows, holdsSum: holdsSum)
     }
     let (columns, depth, panel) = (matrix.rows, matrix.columns, ck_panel_columns())
     let chunk = min(columns, max(panel, packedCount / depth / panel * panel))

@@ -69,7 +69,9 @@ extension Tokenizer {
     func part(_ entry: SpecialTokens.Entry?) -> [PostProcessor.Part] {
       entry.map { [.special(id: $0.id, text: $0.text, typeID: 0)] } ?? []
     }
-    let first = gguf.addsBOS ?? (gguf.model == "llama") ? part(special.bos) : []
+    // As llama.cpp has it where the file does not say.
+    let isLlama = gguf.model == "llama" || ["llama-bpe", "llama3", "llama-v3"].contains(gguf.pre ?? "")
+    let first = gguf.addsBOS ?? isLlama ? part(special.bos) : []
     let last = gguf.addsEOS ?? false ? part(special.eos) : []
     return PostProcessor(
       single: first + [.sequence(0, typeID: 0)] + last,

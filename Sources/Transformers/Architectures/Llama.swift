@@ -203,6 +203,7 @@ final class LlamaBlock: Block {
   }
 
   override func callAsFunction(_ stream: Stream, _ pass: ForwardContext, selection: RowSelection?) throws -> Stream {
+    if selection == nil, let result = try fewRows(stream, pass) { return result }
     let normed = try firstNorm(stream.hidden, pass)
     let angles = stream.layout.rotary ?? makeTable(stream.layout.positions)
     let keys = try key(normed, pass).rotary(angles, heads: configuration.keyValueHeadCount)
@@ -225,6 +226,30 @@ final class LlamaBlock: Block {
     let gated = try gate(second, pass).map(configuration.activation) * up(second, pass)
     let hidden = try afterFeedForward.join(down(gated, pass), input: second, residual: middle, pass)
     return Stream(hidden: hidden, layout: layout)
+  }
+
+  /// The same for few rows with weights as they are stored and no method anywhere, in few steps; nil otherwise.
+  private func fewRows(_ stream: Stream, _ pass: ForwardContext) throws -> Stream? {
+    guard pass.cache != nil, pass.dropout == nil, afterAttention.isFree, afterFeedForward.isFree,
+      stream.layout.rowCount <= 8
+    else { return nil }
+    func parts(_ rows: Tensor, _ projections: [Linear]) throws -> [Tensor.Projection]? {
+      let found = try projections.compactMap { try $0.projection(rows, pass) }
+      return found.count == projections.count ? found : nil
+    }
+    guard let inputs = try parts(stream.hidden, [query, key, value]),
+      let outputs = try parts(stream.hidden, [output, down]), let feeds = try parts(stream.hidden, [gate, up])
+    else { return nil }
+    let projected = try firstNorm(stream.hidden, pass).projections(inputs)
+    let angles = stream.layout.rotary ?? makeTable(stream.layout.positions)
+    let attended = try attend(
+      projected[0].rotary(angles, heads: configuration.headCount),
+      projected[1].rotary(angles, heads: configuration.keyValueHeadCount), projected[2], stream.layout, selection: nil,
+      at: point, attention, pass)
+    let middle = try attended.projected(outputs[0], residual: stream.hidden)
+    let fed = try secondNorm(middle, pass).projections(feeds)
+    let gated = try fed[0].map(configuration.activation) * fed[1]
+    return Stream(hidden: try gated.projected(outputs[1], residual: middle), layout: stream.layout)
   }
 
   private func makeTable(_ positions: [Int]) -> RotaryTable {

@@ -44,6 +44,13 @@ func attend(
   var values = value
   var keyOffsets = layout.offsets
   if let cache = pass.cache {
+    if selection == nil, layout.hasFewRows, isPlain(point, layout, settings, pass),
+      let kept = try cache.append(layer: point.layer, keys: keys, values: values, offsets: keyOffsets)
+    {
+      return try Tensor.attention(
+        query: query, offsets: layout.offsets, kept: kept, heads: settings.headCount,
+        keyValueHeads: settings.keyValueHeadCount, scale: settings.scale, window: settings.window)
+    }
     (keys, values, keyOffsets) = try cache.extend(
       layer: point.layer, keys: keys, values: values, offsets: keyOffsets)
   }
@@ -84,6 +91,14 @@ func attend(
     }
     return true
   }
+}
+
+/// Whether nothing is asked of attention but its result: no method, exception, record or gradient.
+private func isPlain(
+  _ point: AttentionPoint, _ layout: RowLayout, _ settings: AttentionSettings, _ pass: ForwardContext
+) -> Bool {
+  settings.isCausal && layout.visibility == nil && !pass.keepsAttentions && !pass.isRecording
+    && pass.dropout == nil && point.prefixLength == 0
 }
 
 /// Of each query row, its place among its sequence's keys.

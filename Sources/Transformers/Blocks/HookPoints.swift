@@ -69,6 +69,9 @@ package final class SublayerPoint {
     owner.hold(name, method)
   }
 
+  /// Whether only the residual is added here.
+  var isFree: Bool { norm == nil && !methods.contains(where: \.isActive) }
+
   /// `norm(output + residual)`, or what an attached method makes of it.
   ///
   /// - Parameters:

@@ -11,6 +11,8 @@ extension ModelConfiguration {
     package enum Scaling: Equatable, Sendable {
       case none
       case linear(factor: Double)
+      /// A divisor for each pair, as GGUF files have them.
+      case divided(by: [Float])
       case llama3(factor: Double, low: Double, high: Double, original: Double)
     }
 
@@ -22,12 +24,13 @@ extension ModelConfiguration {
     /// Radians per position for each pair of channels; in 32 bits, as the reference has them.
     package func frequencies(headSize: Int) -> [Double] {
       let plain: [Float] = (0..<(headSize / 2)).map { 1 / powf(Float(base), Float(2 * $0) / Float(headSize)) }
+      if case .divided(let factors) = scaling { return zip(plain, factors).map { Double($0 / $1) } }
       return plain.map { Double(scaled($0)) }
     }
 
     private func scaled(_ frequency: Float) -> Float {
       switch scaling {
-      case .none: return frequency
+      case .none, .divided: return frequency
       case .linear(let factor): return frequency / Float(factor)
       case .llama3(let factor, let low, let high, let original):
         let length = 2 * Double.pi / Double(frequency)
@@ -42,5 +45,17 @@ extension ModelConfiguration {
     func table(_ positions: [Int], headSize: Int) -> RotaryTable {
       RotaryTable(positions: positions, inverseFrequencies: frequencies(headSize: headSize))
     }
+  }
+
+  /// Sets the divisors of rotary frequencies.
+  ///
+  /// - Throws: ``TransformerError`` where they are not one for each pair of a head's channels.
+  mutating func divideFrequencies(by factors: [Float]) throws {
+    guard rotary != nil else { return }
+    guard factors.count == headSize / 2, factors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw TransformerError.invalidField(
+        field: "rope_freqs", got: "\(factors.count) divisors", expected: "\(headSize / 2), above 0")
+    }
+    rotary?.scaling = .divided(by: factors)
   }
 }

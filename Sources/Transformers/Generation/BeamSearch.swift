@@ -23,6 +23,7 @@ extension PretrainedModel {
     var logits = try nextLogits([prompt], cache: cache, checkInterruption: checkInterruption)
     let room = positionLimit.map { $0 - prompt.count } ?? Int.max
     let last = min(settings.maxTokens, room)
+    var isInterrupted = false
     for step in 0..<last {
       var found: [(beam: Int, token: Int, score: Float, own: Float)] = []
       for (row, beam) in running.enumerated() {
@@ -58,15 +59,23 @@ extension PretrainedModel {
       if isComplete, settings.stopsEarly { break }
       if isComplete, let worst = finished.last, leader.beam.score / length <= worst.score { break }
       running = next.map(\.beam)
-      try cache.select(next.map(\.row))
-      logits = try nextLogits(
-        running.map { [$0.ids[$0.ids.count - 1]] }, cache: cache, checkInterruption: checkInterruption)
+      cache.select(next.map(\.row))
+      do {
+        logits = try nextLogits(
+          running.map { [$0.ids[$0.ids.count - 1]] }, cache: cache, checkInterruption: checkInterruption)
+      } catch let error where error is TransformerError || error is TensorError {
+        throw error
+      } catch {
+        isInterrupted = true
+        finished = Array((running + finished).prefix(width))
+        break
+      }
     }
     return finished.prefix(settings.count).map { beam in
       let ended = beam.ids.last.map { settings.endTokens.contains($0) } ?? false
       return GeneratedTokens(
         prompt: number, ids: beam.ids, logProbabilities: beam.logProbabilities, score: beam.score,
-        end: ended ? .endToken : .maxTokens)
+        end: isInterrupted ? .interrupted : ended ? .endToken : .maxTokens)
     }
   }
 

@@ -6,6 +6,11 @@ package struct LogitsFilter {
 
   package init(_ settings: GenerationSettings) { self.settings = settings }
 
+  /// Whether ``constrain(_:tokens:generated:)`` changes anything.
+  package var constrains: Bool {
+    settings.repetitionPenalty != 1 || settings.noRepeatNgram > 0 || settings.minTokens > 0
+  }
+
   /// Rules that hold for greedy decoding and beams too: repetition penalty, no repeated runs, a least length.
   ///
   /// - Parameters:
@@ -55,8 +60,20 @@ package struct LogitsFilter {
   /// The smallest set of likely tokens with at least this probability (Holtzman et al. 2020, arXiv:1904.09751).
   private func keepNucleus(_ scores: inout [Float], _ share: Double) {
     let probabilities = LogitsFilter.softmax(scores)
-    let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+    // All that are this unlikely make up no more than what is left out: they need no order.
+    let negligible = (1 - Float(share)) / Float(max(scores.count, 1))
     var below: Float = 0
+    var order: [Int] = []
+    let top = probabilities.max() ?? 0
+    for (index, probability) in probabilities.enumerated() {
+      if probability <= negligible, probability < top {
+        below += probability
+        scores[index] = -.infinity
+      } else {
+        order.append(index)
+      }
+    }
+    order.sort { (scores[$0], $0) < (scores[$1], $1) }
     for index in order.dropLast() {
       below += probabilities[index]
       if below <= 1 - Float(share) { scores[index] = -.infinity } else { break }
@@ -65,7 +82,21 @@ package struct LogitsFilter {
 
   /// The k-th largest number.
   private static func largest(_ k: Int, _ scores: [Float]) -> Float {
-    scores.sorted(by: >)[max(k - 1, 0)]
+    guard k <= 256 else { return scores.sorted(by: >)[max(min(k, scores.count) - 1, 0)] }
+    // The k best so far, least first.
+    var best: [Float] = []
+    best.reserveCapacity(k + 1)
+    for score in scores {
+      if best.count == k, let least = best.first, !(score > least) { continue }
+      if best.count == k { best.removeFirst() }
+      var (low, high) = (0, best.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if best[middle] < score { low = middle + 1 } else { high = middle }
+      }
+      best.insert(score, at: low)
+    }
+    return best.first ?? -.infinity
   }
 
   package static func softmax(_ scores: [Float]) -> [Float] {

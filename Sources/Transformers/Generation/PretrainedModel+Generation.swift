@@ -18,7 +18,9 @@ package struct GeneratedTokens {
     case endToken = "end token"
     case maxTokens = "max_tokens"
     case positions = "the model's positions"
+    /// Who was told of its tokens wanted no more.
     case stopped
+    case interrupted
   }
 }
 
@@ -46,9 +48,13 @@ extension PretrainedModel {
       }
     }
     if settings.beams > 1 {
-      return try prompts.indices.flatMap { index in
-        try beamSearch(prompts[index], index, settings, penalized?[index] ?? prompts[index], checkInterruption)
+      var found: [GeneratedTokens] = []
+      for index in prompts.indices {
+        if found.last?.end == .interrupted { break }
+        found += try beamSearch(
+          prompts[index], index, settings, penalized?[index] ?? prompts[index], checkInterruption)
       }
+      return found
     }
     return try decode(prompts, settings, penalized ?? prompts, checkInterruption, onToken)
   }
@@ -71,19 +77,25 @@ extension PretrainedModel {
       var logits = try nextLogits(prompts, cache: cache, checkInterruption: checkInterruption)
       if settings.count > 1 {
         let order = texts.map(\.prompt)
-        try cache.select(order)
+        cache.select(order)
         logits = try logits.gatheredRows(order)
       }
       for step in 0..<settings.maxTokens {
         var kept: [Int] = []
         for (row, text) in live.enumerated() {
-          let raw = try logits.sliced(axis: 0, row..<(row + 1)).elements
-          var scores = raw
-          filter.constrain(&scores, tokens: penalized[texts[text].prompt] + texts[text].ids, generated: step)
-          let place = (text / settings.count, text % settings.count)
-          let token = choose(&scores, filter, randoms, step, place)
+          let (best, logSum) = try logits.bestAndLogSum(row: row)
+          var token = best
+          if filter.constrains || settings.temperature > 0 {
+            var scores = try logits.sliced(axis: 0, row..<(row + 1)).elements
+            if filter.constrains {
+              filter.constrain(&scores, tokens: penalized[texts[text].prompt] + texts[text].ids, generated: step)
+            }
+            let place = (text / settings.count, text % settings.count)
+            token = choose(&scores, filter, randoms, step, place)
+          }
           texts[text].ids.append(token)
-          texts[text].logProbabilities.append(LogitsFilter.logSoftmax(raw)[token])
+          texts[text].logProbabilities.append(
+            logits.withUnsafeBuffer { $0[row * configuration.vocabularySize + token] } - logSum)
           let goesOn = try onToken?(text, token) ?? true
           if settings.endTokens.contains(token) {
             texts[text].end = .endToken
@@ -97,7 +109,7 @@ extension PretrainedModel {
         }
         if kept.isEmpty || step + 1 == settings.maxTokens { break }
         if kept.count < live.count {
-          try cache.select(kept)
+          cache.select(kept)
           live = kept.map { live[$0] }
         }
         let next = live.map { [texts[$0].ids[texts[$0].ids.count - 1]] }
@@ -107,7 +119,7 @@ extension PretrainedModel {
       throw error
     } catch {
       if texts.allSatisfy(\.ids.isEmpty) { throw error }
-      for text in live { texts[text].end = .stopped }
+      for text in live { texts[text].end = .interrupted }
     }
     return texts
   }

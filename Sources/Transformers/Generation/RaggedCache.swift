@@ -3,13 +3,8 @@ import TensorCore
 
 /// Keys and values of every block for the tokens that were read, ragged: sequences may have any lengths.
 package final class RaggedCache: KeyValueCache {
-  private struct Layer {
-    var keys: Tensor
-    var values: Tensor
-    var offsets: [Int]
-  }
-
-  private var layers: [Int: Layer] = [:]
+  /// By block and sequence.
+  private var layers: [Int: [KeptRows]] = [:]
   private var counts: [Int] = []
 
   package init() {}
@@ -17,38 +12,47 @@ package final class RaggedCache: KeyValueCache {
   package func lengths() -> [Int] { counts }
 
   /// Rows of a block: `[T, Hk · D]` each, with their sequences' offsets.
-  package func rows(layer: Int) -> (keys: Tensor, values: Tensor, offsets: [Int])? {
-    layers[layer].map { ($0.keys, $0.values, $0.offsets) }
+  package func rows(layer: Int) throws -> (keys: Tensor, values: Tensor, offsets: [Int])? {
+    guard let kept = layers[layer] else { return nil }
+    return (
+      try Tensor.concatenated(kept.map(\.views.keys), axis: 0),
+      try Tensor.concatenated(kept.map(\.views.values), axis: 0),
+      kept.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    )
+  }
+
+  package func append(layer: Int, keys: Tensor, values: Tensor, offsets: [Int]) throws -> [KeptRows]? {
+    try taking(layer, keys, values, offsets)
   }
 
   package func extend(
     layer: Int, keys: Tensor, values: Tensor, offsets: [Int]
   ) throws -> (keys: Tensor, values: Tensor, offsets: [Int]) {
-    var merged = Layer(keys: keys.detached, values: values.detached, offsets: offsets)
-    if let old = layers[layer] {
-      guard old.offsets.count == offsets.count else {
-        throw TransformerError.badInput(
-          field: "cache", expected: "\(old.offsets.count - 1) sequences", got: "\(offsets.count - 1)")
-      }
-      merged.keys = try Tensor.concatenated([old.keys, merged.keys], axis: 0)
-      merged.values = try Tensor.concatenated([old.values, merged.values], axis: 0)
-      let before = old.keys.shape[0]
-      var order: [Int] = []
-      var longer: [Int] = [0]
-      for sequence in 0..<(offsets.count - 1) {
-        order += old.offsets[sequence]..<old.offsets[sequence + 1]
-        order += (before + offsets[sequence])..<(before + offsets[sequence + 1])
-        longer.append(order.count)
-      }
-      if offsets.count > 2 {
-        merged.keys = try merged.keys.gatheredRows(order)
-        merged.values = try merged.values.gatheredRows(order)
-      }
-      merged.offsets = longer
+    let kept = try taking(layer, keys, values, offsets)
+    if kept.count == 1 { return (kept[0].views.keys, kept[0].views.values, [0, kept[0].count]) }
+    return (
+      try Tensor.concatenated(kept.map(\.views.keys), axis: 0),
+      try Tensor.concatenated(kept.map(\.views.values), axis: 0),
+      kept.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    )
+  }
+
+  private func taking(_ layer: Int, _ keys: Tensor, _ values: Tensor, _ offsets: [Int]) throws -> [KeptRows] {
+    // Taken out while it changes: what is held twice would be copied.
+    var kept = layers.removeValue(forKey: layer) ?? []
+    let width = keys.shape.last ?? 0
+    if kept.isEmpty { kept = try (1..<max(offsets.count, 1)).map { _ in try KeptRows(width: width) } }
+    guard kept.count == offsets.count - 1 else {
+      layers[layer] = kept
+      throw TransformerError.badInput(
+        field: "cache", expected: "\(kept.count) sequences", got: "\(offsets.count - 1)")
     }
-    layers[layer] = merged
-    if layer == 0 { pending = zip(merged.offsets, merged.offsets.dropFirst()).map { $1 - $0 } }
-    return (merged.keys, merged.values, merged.offsets)
+    for sequence in kept.indices {
+      try kept[sequence].append(keys, values, offsets[sequence]..<offsets[sequence + 1])
+    }
+    layers[layer] = kept
+    if layer == 0 { pending = kept.map(\.count) }
+    return kept
   }
 
   /// Lengths that hold from the next pass on.
@@ -58,18 +62,9 @@ package final class RaggedCache: KeyValueCache {
   package func finishPass() { counts = pending }
 
   /// Keeps some sequences, in the order given; one may be kept several times (beams).
-  package func select(_ sequences: [Int]) throws {
+  package func select(_ sequences: [Int]) {
     if sequences == Array(0..<counts.count) { return }
-    for (index, layer) in layers {
-      var order: [Int] = []
-      var offsets: [Int] = [0]
-      for sequence in sequences {
-        order += layer.offsets[sequence]..<layer.offsets[sequence + 1]
-        offsets.append(order.count)
-      }
-      layers[index] = Layer(
-        keys: try layer.keys.gatheredRows(order), values: try layer.values.gatheredRows(order), offsets: offsets)
-    }
+    for (index, kept) in layers { layers[index] = sequences.map { kept[$0] } }
     counts = sequences.map { counts[$0] }
     pending = counts
   }
@@ -86,10 +81,10 @@ extension PretrainedModel {
     pass.cache = cache
     pass.checkInterruption = checkInterruption
     var stream = try backbone.embed(Batch(sequences), pass)
-    let last = RowSelection.last(stream.layout)
+    // Where one row of each sequence is read there is nothing to choose.
+    let last = stream.layout.rowCount > stream.layout.sequenceCount ? RowSelection.last(stream.layout) : nil
     for index in 0..<blockCount {
-      stream = try backbone.run(
-        block: index, stream, pass, selection: index == blockCount - 1 ? last : nil)
+      stream = try backbone.run(block: index, stream, pass, selection: index == blockCount - 1 ? last : nil)
     }
     stream = try backbone.finish(stream, pass)
     cache?.finishPass()

@@ -6,67 +6,103 @@ import Tokenizers
 
 /// A model in a GGUF file: its metadata as a configuration, its tensors under upstream's names.
 enum GGUFModel {
+  /// The family that the metadata names.
+  ///
+  /// - Throws: ``TransformerError/unknownArchitecture(modelType:known:nearest:)``.
+  static func family(_ metadata: [String: GGUFValue]) throws -> GGUFFamily {
+    let name = metadata["general.architecture"]?.string ?? ""
+    guard let family = GGUFFamily.all[name] else {
+      throw TransformerError.unknownArchitecture(
+        modelType: name.isEmpty ? "(none)" : String(name.prefix(40)), known: GGUFFamily.all.keys.sorted(), nearest: nil)
+    }
+    return family
+  }
+
   /// config.json as upstream would have it.
   ///
-  /// - Throws: ``TransformerError`` for a family that isn't known or a field that is missing.
-  static func configuration(_ metadata: [String: GGUFValue], tiesEmbeddings: Bool) throws -> JSON {
-    let family = metadata["general.architecture"]?.string ?? ""
-    guard ["llama", "qwen2"].contains(family) else {
-      throw TransformerError.unknownArchitecture(
-        modelType: family.isEmpty ? "(none)" : String(family.prefix(40)), known: ["llama", "qwen2"], nearest: nil)
-    }
+  /// - Parameter has: whether the file has a tensor of that name.
+  /// - Throws: ``TransformerError`` for a field that is missing.
+  static func configuration(
+    _ metadata: [String: GGUFValue], _ family: GGUFFamily, has: (String) -> Bool
+  ) throws -> JSON {
+    let prefix = metadata["general.architecture"]?.string ?? ""
+    func optional(_ name: String) -> GGUFValue? { metadata["\(prefix).\(name)"] }
     func field(_ name: String) throws -> GGUFValue {
-      guard let value = metadata["\(family).\(name)"] else {
-        throw TransformerError.missingField(field: "\(family).\(name)", modelType: family)
+      guard let value = optional(name) else {
+        throw TransformerError.missingField(field: "\(prefix).\(name)", modelType: prefix)
       }
       return value
     }
     func integer(_ name: String) throws -> JSON { .integer(try field(name).int ?? -1) }
     func real(_ name: String) throws -> JSON { .real(try field(name).double ?? -1) }
-    let heads = try integer("attention.head_count")
-    let vocabulary = metadata["tokenizer.ggml.tokens"]?.strings?.count ?? metadata["\(family).vocab_size"]?.int
+    let vocabulary = metadata["tokenizer.ggml.tokens"]?.strings?.count ?? optional("vocab_size")?.int
     var members: [(String, JSON)] = [
-      ("architectures", .array([.string(family == "llama" ? "LlamaForCausalLM" : "Qwen2ForCausalLM")])),
-      ("model_type", .string(family)),
+      ("architectures", .array([.string(family.className)])),
+      ("model_type", .string(family.modelType)),
       ("vocab_size", .integer(vocabulary ?? -1)),
-      ("hidden_size", try integer("embedding_length")),
-      ("intermediate_size", try integer("feed_forward_length")),
-      ("num_hidden_layers", try integer("block_count")),
-      ("num_attention_heads", heads),
-      ("num_key_value_heads", metadata["\(family).attention.head_count_kv"]?.int.map { .integer($0) } ?? heads),
-      ("max_position_embeddings", try integer("context_length")),
-      ("rms_norm_eps", try real("attention.layer_norm_rms_epsilon")),
-      ("rope_theta", .real(metadata["\(family).rope.freq_base"]?.double ?? 10_000)),
-      ("hidden_act", .string("silu")),
-      ("tie_word_embeddings", .bool(tiesEmbeddings)),
+      ("tie_word_embeddings", .bool(!has("output.weight"))),
     ]
     for (name, key) in [("bos_token_id", "bos"), ("eos_token_id", "eos"), ("pad_token_id", "padding")] {
       if let id = metadata["tokenizer.ggml.\(key)_token_id"]?.int { members.append((name, .integer(id))) }
     }
+    let (width, heads) = (try integer("embedding_length"), try integer("attention.head_count"))
+    let (layers, inner) = (try integer("block_count"), try integer("feed_forward_length"))
+    let positions = try integer("context_length")
+    if family.modelType == "gpt2" {
+      members += [
+        ("n_embd", width), ("n_inner", inner), ("n_layer", layers), ("n_head", heads), ("n_positions", positions),
+        ("layer_norm_epsilon", try real("attention.layer_norm_epsilon")),
+      ]
+      return .object(members)
+    }
+    members += [
+      ("hidden_size", width), ("intermediate_size", inner), ("num_hidden_layers", layers),
+      ("num_attention_heads", heads), ("max_position_embeddings", positions),
+      ("num_key_value_heads", optional("attention.head_count_kv")?.int.map { .integer($0) } ?? heads),
+      ("rms_norm_eps", try real("attention.layer_norm_rms_epsilon")),
+      ("rope_theta", .real(optional("rope.freq_base")?.double ?? 10_000)), ("hidden_act", .string("silu")),
+      ("attention_bias", .bool(has("blk.0.attn_q.bias"))),
+    ]
+    if let size = optional("attention.key_length")?.int { members.append(("head_dim", .integer(size))) }
+    if family.modelType == "mistral" {
+      let window = optional("attention.sliding_window")?.int ?? 0
+      members.append(("sliding_window", window > 0 ? .integer(window) : .null))
+    }
+    if let scaling = optional("rope.scaling.type")?.string, scaling != "none" {
+      members.append(
+        (
+          "rope_scaling",
+          .object([
+            ("rope_type", .string(scaling)), ("factor", .real(optional("rope.scaling.factor")?.double ?? -1)),
+          ])
+        ))
+    }
     return .object(members)
   }
 
-  /// Upstream's name of a tensor; nil for one that is no parameter.
-  static func upstreamName(_ name: String) -> String? {
-    switch name {
-    case "token_embd.weight": return "model.embed_tokens.weight"
-    case "output_norm.weight": return "model.norm.weight"
-    case "output.weight": return "lm_head.weight"
-    default: break
+  /// What a file asks for and Luthier does not do.
+  static func refuse(
+    _ metadata: [String: GGUFValue], _ checkpoint: Checkpoint, _ configuration: ModelConfiguration
+  ) throws {
+    let prefix = metadata["general.architecture"]?.string ?? ""
+    if configuration.rotary != nil, let turned = metadata["\(prefix).rope.dimension_count"]?.int,
+      turned != configuration.headSize
+    {
+      throw TransformerError.invalidField(
+        field: "\(prefix).rope.dimension_count", got: "\(turned)",
+        expected: "\(configuration.headSize), the size of a head: positions turn all of it")
     }
-    let parts = name.split(separator: ".").map(String.init)
-    guard parts.count == 4, parts[0] == "blk", Int(parts[1]) != nil, let module = modules[parts[2]] else { return nil }
-    return "model.layers.\(parts[1]).\(module).\(parts[3])"
+    if checkpoint["rope_factors_long.weight"] != nil {
+      throw TransformerError.invalidField(
+        field: "rope_factors_long", got: "frequencies for long texts", expected: "none: Luthier does not stretch so")
+    }
+    if checkpoint.names.contains(where: { $0.contains("_exps.") }) {
+      throw TransformerError.invalidField(
+        field: "\(prefix).expert_count", got: "a mixture of experts", expected: "one feed-forward a block")
+    }
   }
 
-  private static let modules: [String: String] = [
-    "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
-    "attn_output": "self_attn.o_proj", "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm",
-    "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
-  ]
-
-  /// llama.cpp keeps the rows of Llama's query and key projections so that rotary pairs are neighbours; this puts the
-  /// halves of each head back.
+  /// Puts back the rows of a projection that llama.cpp reordered for rotary pairs.
   ///
   /// - Returns: of each row as upstream has it, its place in the file; nil where there are no such pairs.
   static func unpermuted(_ rows: Int, heads: Int) -> [Int]? {
@@ -82,41 +118,54 @@ enum GGUFModel {
   }
 }
 
-/// Parameters from a GGUF file, dequantised when they are first asked for.
+/// Parameters from a GGUF file, which stay as they are stored until floats are asked for.
 final class GGUFSource: ParameterSource {
   private var tensors: [String: StoredTensor] = [:]
-  private var used: Set<String> = []
   private let configuration: ModelConfiguration
-  private let permutes: Bool
+  private let family: GGUFFamily
   private(set) var newNames: [String] = []
   private(set) var unusedNames: [String] = []
 
-  init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration) {
+  init(_ checkpoint: Checkpoint, _ family: GGUFFamily, _ configuration: ModelConfiguration) {
     self.configuration = configuration
-    permutes = configuration.modelType == "llama"
+    self.family = family
     for tensor in checkpoint.tensors {
-      if let name = GGUFModel.upstreamName(tensor.name) {
+      if let name = family.upstreamName(tensor.name) {
         tensors[name] = tensor
-      } else if !tensor.name.hasPrefix("rope_freqs") {
+      } else if !tensor.name.hasPrefix("rope_f") {
         unusedNames.append(tensor.name)
       }
     }
   }
 
   func content(named name: String, shape: [Int]) throws -> Parameter.Content? {
-    let full = name.hasPrefix("model.") || name.hasPrefix("lm_head") ? name : "model." + name
-    guard let stored = tensors[full] else { return nil }
-    guard stored.shape == shape else {
-      throw NeuralNetworkError.parameterShape(name: name, expected: shape, got: stored.shape)
+    let base = (family.blocks.split(separator: ".").first.map(String.init) ?? "") + "."
+    let full = name.hasPrefix(base) || name.hasPrefix("lm_head") ? name : base + name
+    var part: StoredTensor?
+    if let container = family.container(full, configuration), let whole = tensors[container.name] {
+      part = whole.part(rows: container.row..<(container.row + (shape.first ?? 0)))
+    } else {
+      part = tensors[full]
+    }
+    guard let stored = part else { return nil }
+    let isTransposed = shape.count == 2 && family.transposed.contains { full.hasSuffix($0 + ".weight") }
+    let wanted = isTransposed ? shape.reversed() : shape
+    guard stored.shape == wanted else {
+      throw NeuralNetworkError.parameterShape(name: name, expected: wanted, got: stored.shape)
     }
     var order: [Int]?
-    if permutes, full.contains("q_proj") { order = GGUFModel.unpermuted(shape[0], heads: configuration.headCount) }
-    if permutes, full.contains("k_proj") {
+    if family.permutesRotary, full.contains("q_proj") {
+      order = GGUFModel.unpermuted(shape[0], heads: configuration.headCount)
+    }
+    if family.permutesRotary, full.contains("k_proj") {
       order = GGUFModel.unpermuted(shape[0], heads: configuration.keyValueHeadCount)
     }
-    if let matrix = try stored.matrix(order: order) { return .stored(StoredWeight(matrix)) }
-    let value = try stored.tensor()
-    return .floats(try order.map { try value.gatheredRows($0) } ?? value)
+    if let matrix = try stored.matrix(order: order) {
+      return .stored(StoredWeight(matrix, isTransposed: isTransposed))
+    }
+    var value = try stored.tensor()
+    if let order { value = try value.gatheredRows(order) }
+    return .floats(isTransposed ? try value.transposed([1, 0]) : value)
   }
 
   func made(_ parameter: Parameter) {
@@ -128,42 +177,29 @@ extension PretrainedModel {
   /// Opens a GGUF file, or a folder that holds one.
   static func load(gguf checkpoint: Checkpoint, name: String, head: HeadKind?, seed: UInt64) throws -> PretrainedModel {
     let metadata = checkpoint.ggufMetadata
-    let config = try GGUFModel.configuration(metadata, tiesEmbeddings: checkpoint["output.weight"] == nil)
+    let family = try GGUFModel.family(metadata)
+    let config = try GGUFModel.configuration(metadata, family) { checkpoint[$0] != nil }
     let architecture = try Architecture.named(by: config)
-    let configuration = try architecture.configuration(config)
+    var configuration = try architecture.configuration(config)
     try checkSize(configuration)
-    let source = GGUFSource(checkpoint, configuration)
+    if let factors = checkpoint["rope_freqs.weight"] {
+      try configuration.divideFrequencies(by: factors.tensor().elements)
+    }
+    try GGUFModel.refuse(metadata, checkpoint, configuration)
+    let source = GGUFSource(checkpoint, family, configuration)
     let model = try PretrainedModel(
       architecture, configuration, head: head ?? .causalLM, from: source, seed: seed, name: name)
     if !source.newNames.isEmpty { model.notes.append("new, not in the file: " + grouped(source.newNames)) }
     if !source.unusedNames.isEmpty { model.notes.append("in the file, not used: " + grouped(source.unusedNames)) }
     model.settings.folder = checkpoint.path
     model.settings.chatTemplate = metadata["tokenizer.chat_template"]?.string
+    model.settings.endTokens = Set(
+      ["eot", "eom"].compactMap { metadata["tokenizer.ggml.\($0)_token_id"]?.int })
     do {
-      model.tokenizer = try GGUFVocabulary(gguf: metadata).map { try Tokenizer(gguf: $0) }
+      model.tokenizer = try Tokenizer(gguf: GGUFVocabulary(metadata: metadata))
     } catch {
       model.notes.append("no tokenizer: \(error)")
     }
     return model
-  }
-}
-
-extension GGUFVocabulary {
-  /// The vocabulary in a GGUF file's metadata; nil where it has none.
-  package init?(gguf metadata: [String: GGUFValue]) {
-    guard let model = metadata["tokenizer.ggml.model"]?.string,
-      let tokens = metadata["tokenizer.ggml.tokens"]?.strings
-    else { return nil }
-    self.init(model: model, pre: metadata["tokenizer.ggml.pre"]?.string, tokens: tokens)
-    tokenTypes = metadata["tokenizer.ggml.token_type"]?.integers ?? []
-    scores = metadata["tokenizer.ggml.scores"]?.reals?.map { Float($0) } ?? []
-    merges = metadata["tokenizer.ggml.merges"]?.strings ?? []
-    bosID = metadata["tokenizer.ggml.bos_token_id"]?.int
-    eosID = metadata["tokenizer.ggml.eos_token_id"]?.int
-    unknownID = metadata["tokenizer.ggml.unknown_token_id"]?.int
-    paddingID = metadata["tokenizer.ggml.padding_token_id"]?.int
-    addsBOS = metadata["tokenizer.ggml.add_bos_token"]?.bool
-    addsEOS = metadata["tokenizer.ggml.add_eos_token"]?.bool
-    addsSpacePrefix = metadata["tokenizer.ggml.add_space_prefix"]?.bool
   }
 }

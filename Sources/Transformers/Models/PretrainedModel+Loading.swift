@@ -88,10 +88,12 @@ extension PretrainedModel {
     settings.pooling = json("1_Pooling/config.json").flatMap(Pooling.init(sentenceTransformers:))
     settings.chatTemplate =
       bytes("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
-      ?? json("tokenizer_config.json")?["chat_template"]?.string
+      ?? ChatTemplate.source(json("tokenizer_config.json")?["chat_template"])
+    let ends = json("generation_config.json")?["eos_token_id"]
+    settings.endTokens = Set((ends?.array ?? ends.map { [$0] } ?? []).compactMap(\.int))
     let files = [
       "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
-      "spiece.model", "added_tokens.json", "chat_template.jinja",
+      "spiece.model", "added_tokens.json", "chat_template.jinja", "generation_config.json",
     ]
     settings.tokenizerFiles = files.compactMap { name in bytes(name).map { (name, $0) } }
     let held = Dictionary(settings.tokenizerFiles.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })

@@ -107,6 +107,14 @@ package final class PretrainedModel {
   package var className: String { architecture.className(headKind) }
   package var labels: [String] { headKind?.hasLabels == true ? configuration.labels : [] }
   package var blockCount: Int { backbone.blocks.count }
+  /// How most of its weights are kept: `float32`, or the format of a quantised file.
+  package var precision: String {
+    var counts: [String: Int] = [:]
+    for parameter in parameters {
+      counts[parameter.stored?.matrix.format.rawValue ?? "float32", default: 0] += parameter.count
+    }
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "float32"
+  }
   package var hiddenSize: Int { configuration.hiddenSize }
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
   package var trainableCount: Int { parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) } }
@@ -140,6 +148,8 @@ package struct ModelSettings {
   package var pooling: Pooling?
   /// How messages are written for the model, as a Jinja template.
   package var chatTemplate: String?
+  /// Tokens that end a text, besides the configuration's and the tokenizer's.
+  package var endTokens: Set<Int> = []
   /// Where the model was loaded from.
   package var folder: String?
   /// Tokenizer files to be saved beside the weights, by name.

@@ -34,7 +34,7 @@ extension PretrainedModel {
     var layers: [(keys: Tensor, values: Tensor)] = []
     for index in 0..<blockCount {
       stream = try backbone.run(block: index, stream, pass, selection: index == blockCount - 1 ? last : nil)
-      guard let rows = cache.rows(layer: index) else {
+      guard let rows = try cache.rows(layer: index) else {
         throw TransformerError.badInput(field: "prefix", expected: "a model that keeps keys and values", got: name)
       }
       layers.append((rows.keys, rows.values))

@@ -1,0 +1,90 @@
+import Language
+import NeuralNetworks
+import TensorCore
+import Tokenizers
+import Transformers
+
+/// What the words that write text have in common.
+extension Call {
+  /// The parameters of how tokens are chosen.
+  static var choosing: [Language.Parameter] {
+    [
+      .named("temperature", .float, default: 0.0, "How freely tokens are drawn."),
+      .named("top_k", .int, shown: "all", "Draw among this many likely tokens."),
+      .named("top_p", .float, shown: "1", "Draw among the likely tokens that make up this share."),
+      .named("min_p", .float, shown: "0", "Draw among tokens with this share of the likeliest one's probability."),
+      .named("repetition_penalty", .float, default: 1.0, "Above 1, tokens that came before are less likely."),
+      .named("stop", .either([.string, .strings]), shown: "", "Texts that end it."),
+      .named("seed", .int, shown: "the session's", "For drawing."),
+    ]
+  }
+
+  /// A model that writes.
+  func writer() throws -> (value: ModelValue, tokenizer: Tokenizer) {
+    let value = try receiver(as: ModelValue.self)
+    guard value.model.headKind == .causalLM else {
+      throw error(
+        "\(value.model.name) has no head for it",
+        help: "a decoder has one: load it with its language model, or for_causal_lm")
+    }
+    return (value, try value.tokenizer(self))
+  }
+
+  func generationSettings(_ model: PretrainedModel) throws -> GenerationSettings {
+    var settings = GenerationSettings()
+    settings.maxTokens = try int("max_tokens")
+    settings.temperature = try float("temperature")
+    settings.topK = try intIfAny("top_k")
+    settings.topP = try floatIfAny("top_p")
+    settings.minP = try floatIfAny("min_p")
+    settings.repetitionPenalty = try float("repetition_penalty")
+    settings.seed = seedBits
+    settings.endTokens = model.endTokens
+    return settings
+  }
+
+  /// What `stop:` gives, without empty texts.
+  func stops() throws -> [String] {
+    guard has("stop") else { return [] }
+    if case .string(let text) = value("stop") { return text.isEmpty ? [] : [text] }
+    return try strings("stop").filter { !$0.isEmpty }
+  }
+
+  /// Writes, one text streamed or several with a bar, and says what happened on the way.
+  func write(
+    _ prompts: [[Int]], _ settings: GenerationSettings, _ model: PretrainedModel, _ tokenizer: Tokenizer,
+    kind: String = "prompt"
+  ) throws -> [GeneratedText] {
+    let fitting = prompts.map { model.fitting($0, maxTokens: settings.maxTokens) }
+    for (index, (all, kept)) in zip(prompts, fitting).enumerated() where kept.count < all.count {
+      let which = prompts.count > 1 ? "\(kind) \(index)" : "the \(kind)"
+      note(
+        "\(which) has \(Numbers.grouped(all.count)) tokens, the model \(Numbers.grouped(model.positionLimit ?? 0)) "
+          + "positions: only its last \(Numbers.grouped(kept.count)) tokens were read")
+    }
+    let streams = prompts.count == 1 && settings.count == 1 && settings.beams == 1
+    let total = settings.maxTokens.multipliedReportingOverflow(by: prompts.count * settings.count).partialValue
+    var made = 0
+    let results = try model.write(
+      fitting, settings, tokenizer: tokenizer, stops: try stops(),
+      checkInterruption: { try self.checkInterruption() },
+      onText: { _, piece in
+        made += 1
+        if streams {
+          if !piece.isEmpty { self.stream(piece) }
+          try self.checkInterruption()
+        } else {
+          try self.progress(self.builtin.name, made, total)
+        }
+      })
+    if results.contains(where: { $0.tokens.end == .interrupted }) {
+      let reached = results.map(\.tokens.ids.count).max() ?? 0
+      note("stopped after \(Numbers.grouped(reached)) tokens")
+      stoppedEarly(replayWith: "max_tokens", .int(reached))
+    }
+    if results.contains(where: { $0.tokens.end == .positions }) {
+      note("the model's \(Numbers.grouped(model.positionLimit ?? 0)) positions are full")
+    }
+    return results
+  }
+}

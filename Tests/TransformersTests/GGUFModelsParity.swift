@@ -1,0 +1,116 @@
+import Checkpoints
+import Files
+import Foundation
+import NeuralNetworks
+import TensorCore
+import TestSupport
+import Testing
+import Transformers
+
+/// Small models of each family in GGUF (Scripts/reference/gguf_models.py) against transformers with the same weights,
+/// dequantised.
+@Suite struct GGUFModelsParity {
+  static let folder = Fixtures.tests.appendingPathComponent("Fixtures/gguf").path
+  static let families = ["gpt2", "llama", "llama3", "phi3", "qwen2"]
+
+  static func model(_ family: String) throws -> PretrainedModel {
+    try PretrainedModel.load("\(folder)/\(family).gguf", access: Fixtures.access)
+  }
+
+  private static func expected(_ family: String) throws -> SafetensorsFile {
+    try SafetensorsFile(Fixtures.access.map("\(folder)/\(family).safetensors"))
+  }
+
+  private static func tensor(_ name: String, _ file: SafetensorsFile) throws -> StoredTensor {
+    try #require(file.tensors.first { $0.name == name })
+  }
+
+  @Test(arguments: GGUFModelsParity.families)
+  func logitsAndGreedyTokens(_ family: String) throws {
+    let model = try Self.model(family)
+    #expect(model.notes.isEmpty, "\(model.notes)")
+    let file = try Self.expected(family)
+    let ids = try Self.tensor("input_ids", file).indices().elements
+    let wanted = try Self.tensor("logits", file).tensor()
+    let got = try #require(try model(Batch([ids])).logits)
+    let peak = wanted.elements.reduce(1) { max($0, abs($1)) }
+    expectClose(got.elements, wanted.elements, absolute: 1e-5 * Double(peak), "\(family) logits")
+    // Word for word, as while writing.
+    let cache = RaggedCache()
+    let width = wanted.shape[2]
+    for (step, id) in ids.enumerated() {
+      let logits = try model.nextLogits([[id]], cache: cache)
+      expectClose(
+        logits.elements, Array(wanted.elements[(step * width)..<((step + 1) * width)]), absolute: 1e-5 * Double(peak),
+        "\(family) cached step \(step)")
+    }
+    let all = try Self.tensor("greedy", file).indices().elements
+    var settings = GenerationSettings()
+    settings.maxTokens = all.count - 5
+    #expect(try model.generate([Array(all.prefix(5))], settings)[0].ids == Array(all.dropFirst(5)), "\(family) greedy")
+  }
+
+  @Test(arguments: GGUFModelsParity.families)
+  func weightsStayAsStored(_ family: String) throws {
+    let model = try Self.model(family)
+    let kept = model.parameters.filter { $0.stored != nil }.count
+    #expect(kept >= model.parameters.count / 4, "\(family): \(kept) of \(model.parameters.count)")
+    var settings = GenerationSettings()
+    settings.maxTokens = 3
+    _ = try model.generate([[1, 2, 3], [5]], settings)
+    _ = try model.copy()
+    _ = model.contentHash()
+    _ = model.state()
+    #expect(model.parameters.filter { $0.stored != nil }.count == kept)
+    // Floats where they are asked for, and the same results with them.
+    let before = try #require(try model(Batch([[4, 5, 6]])).logits)
+    for parameter in model.parameters { parameter.value = try parameter.floats() }
+    #expect(model.parameters.allSatisfy { $0.stored == nil })
+    let after = try #require(try model(Batch([[4, 5, 6]])).logits)
+    expectClose(after.elements, before.elements, absolute: 1e-4, "\(family) with floats")
+  }
+
+  @Test func trainingMakesFloats() throws {
+    let model = try Self.model("llama")
+    let pass = ForwardContext(isRecording: true)
+    let ids = [3, 9, 27, 81]
+    let loss = try model.loss(Batch([ids]), .tokens(ids), pass)
+    let gradients = try loss.backward()
+    for parameter in model.parameters { #expect(gradients[parameter.leaf] != nil, "\(parameter.name)") }
+  }
+
+  /// Any byte may be wrong, and the file may end anywhere: an error, or a model that still can be run.
+  @Test(arguments: GGUFModelsParity.families)
+  func damagedFilesAreRefusedOrRun(_ family: String) throws {
+    let bytes = try Fixtures.access.read("\(Self.folder)/\(family).gguf")
+    let random = Philox(seed: 11, purpose: "damage/" + family)
+    var refused = 0
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/damaged.gguf"
+    for round in 0..<160 {
+      var damaged = bytes
+      let words = random.words(UInt32(round), 0, 0)
+      if round % 4 == 0 {
+        damaged.removeLast(Int(words[0]) % bytes.count)
+      } else {
+        // The header comes first, and matters most.
+        for index in 0..<(1 + round % 3) {
+          let place = Int(words[index]) % (round % 4 == 1 ? 400 : round % 4 == 2 ? 12_000 : bytes.count)
+          damaged[min(place, bytes.count - 1)] = UInt8(truncatingIfNeeded: words[3] >> (8 * UInt32(index)))
+        }
+      }
+      try Data(damaged).write(to: URL(fileURLWithPath: path))
+      do {
+        let model = try PretrainedModel.load(path, access: Fixtures.access)
+        var settings = GenerationSettings()
+        settings.maxTokens = 2
+        _ = try model.generate([[1, 2]], settings)
+        _ = try model.tokenizer?.encode("the sun <|user|>")
+        _ = try? model.chatText([ChatMessage(role: "user", content: "a")])
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 40, "\(refused) of 160 refused")
+  }
+}
