@@ -51,9 +51,4 @@ extension FileAccess {
     return DatabasePlace(
       path: PathText.join(folder, place.name), size: size, isWritable: isWritable, hasPending: hasPending)
   }
-
-  /// Counts a file that a library has made among those written.
-  package func noteWritten(_ path: String) {
-    if !filesWritten.contains(path) { filesWritten.append(path) }
-  }
 }

@@ -34,8 +34,10 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
     for file in files { note(file.path, file.resolvedPath, file.size) }
   }
 
-  /// Notes what was written otherwise, as a download is.
-  package func noteWritten(_ name: String) { filesWritten.append(name) }
+  /// Notes what was written otherwise: a download, a file that a library made.
+  package func noteWritten(_ name: String) {
+    if !filesWritten.contains(name) { filesWritten.append(name) }
+  }
 
   // MARK: Looking
 
