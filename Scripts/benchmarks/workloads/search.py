@@ -14,6 +14,7 @@ def work(bench):
     opening = begin + 'i = index("bench.db", model)\n'
     one, many = "i.search(q[0], k: 10);\n", "i.search(q, k: 10);\n"
     for count in (100_000, 1_000_000):
+        luthier(opening, bench.folder, THREADS)  # makes the empty index
         maker = os.path.join(measure.HERE, "index_file.py")
         measure.run([sys.executable, maker, path, array, str(count)], bench.folder)
         turns = max(2, 2_000_000 // count)

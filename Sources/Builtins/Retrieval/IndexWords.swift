@@ -157,7 +157,8 @@ extension Builtin {
       call.willChange(value)
       let removed: Int
       do { removed = try value.index.remove(names) } catch RetrievalError.badInput(_, _, let got) {
-        let near = Nearest.question(String(got.dropFirst().dropLast()), in: try value.index.sources())
+        let near = Nearest.question(
+          String(got.dropFirst().dropLast()), in: try value.index.sources() + value.index.documents().map(\.title))
         throw call.error("no document of the index has the source or title \(got)", at: "names", help: near)
       }
       call.note("\(call.receiverName ?? "index"): took out \(IndexValue.documents(removed))")
