@@ -117,7 +117,7 @@ extension Builtin {
   }
 }
 
-/// How a generator is asked: as a conversation where its template is of the ChatML form, else by a text to go on from.
+/// How a generator is asked: as a conversation where it was taught to talk, else by a text to go on from.
 struct AnswerFormat {
   /// Nil for models without a conversation's form.
   let conversation: ((String) throws -> (text: String, tokens: [Int]))?
@@ -125,14 +125,14 @@ struct AnswerFormat {
   let stops: [String]
 
   init(_ model: PretrainedModel, _ tokenizer: Tokenizer) {
-    guard model.settings.chatTemplate?.contains("<|im_start|>") == true else {
+    guard model.settings.chatTemplate?.isEmpty == false else {
       conversation = nil
       stops = ["\n\n", "\nQuestion:", "\n["]
       return
     }
     stops = []
     conversation = { text in
-      let whole = "<|im_start|>user\n\(text)<|im_end|>\n<|im_start|>assistant\n"
+      let whole = try model.chatText([ChatMessage(role: "user", content: text)])
       return (whole, try tokenizer.encode(whole, addSpecialTokens: false).ids)
     }
   }
