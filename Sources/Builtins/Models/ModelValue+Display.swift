@@ -21,7 +21,14 @@ extension ModelValue {
 
   private var heading: StyledText {
     StyledText(model.className, .heading) + StyledText(" · ") + StyledText(model.name, .name)
-      + StyledText(" · " + model.precision)
+      + StyledText(" · " + numbers)
+  }
+
+  /// How the weights are kept and, where that differs, what products round their inputs to.
+  private var numbers: String {
+    let rounded: String = model.precision.rawValue
+    if model.storedFormat == "float32" { return rounded }
+    return model.precision == .float32 ? model.storedFormat : model.storedFormat + ", " + rounded
   }
 
   /// A method: `lora  LoRA, rank 8, alpha 16 on query, value  73,728  trains`.

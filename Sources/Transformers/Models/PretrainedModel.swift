@@ -108,7 +108,7 @@ package final class PretrainedModel {
   package var labels: [String] { headKind?.hasLabels == true ? configuration.labels : [] }
   package var blockCount: Int { backbone.blocks.count }
   /// How most of its weights are kept: `float32`, or the format of a quantised file.
-  package var precision: String {
+  package var storedFormat: String {
     var counts: [String: Int] = [:]
     for parameter in parameters {
       counts[parameter.stored?.matrix.format.rawValue ?? "float32", default: 0] += parameter.count
