@@ -10,6 +10,8 @@ package struct DatabasePlace: Sendable {
   package let isWritable: Bool
   /// Whether changes wait beside it that are not in it yet.
   package let hasPending: Bool
+  /// Its first bytes, 16 at most.
+  package let beginning: [UInt8]
 }
 
 extension FileAccess {
@@ -26,7 +28,9 @@ extension FileAccess {
       guard isFile(path) else { throw error }
       let real: String = PathText.real(resolve(path)) ?? resolve(path)
       let pending: Int = (try? size(of: real + "-wal")) ?? 0
-      return DatabasePlace(path: real, size: try size(of: path), isWritable: false, hasPending: pending > 0)
+      return DatabasePlace(
+        path: real, size: try size(of: path), isWritable: false, hasPending: pending > 0,
+        beginning: Self.beginning(open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK)))
     }
     let folder: String = PathText.real("/proc/self/fd/\(place.folder.number)") ?? PathText.folder(of: resolve(path))
     var size: Int = 0
@@ -49,6 +53,17 @@ extension FileAccess {
     }
     if size == 0, !isWritable { throw FileError.system(operation: "write", path: path, code: EACCES) }
     return DatabasePlace(
-      path: PathText.join(folder, place.name), size: size, isWritable: isWritable, hasPending: hasPending)
+      path: PathText.join(folder, place.name), size: size, isWritable: isWritable, hasPending: hasPending,
+      beginning: Self.beginning(
+        openat(place.folder.number, place.name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)))
+  }
+
+  /// Only these are read: a database may be as large as the disk.
+  private static func beginning(_ number: Int32) -> [UInt8] {
+    guard number >= 0 else { return [] }
+    let file: Descriptor = Descriptor(number: number)
+    var bytes: [UInt8] = [UInt8](repeating: 0, count: 16)
+    let got: Int = bytes.withUnsafeMutableBytes { (try? file.fill($0, named: "")) ?? 0 }
+    return Array(bytes.prefix(got))
   }
 }

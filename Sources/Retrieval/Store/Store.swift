@@ -40,7 +40,9 @@ final class Store {
   /// - Throws: ``FileError`` where the policy or the system refuses the place, ``RetrievalError`` for what stands there.
   static func open(_ path: String, access: FileAccess, mostPages: Int?, patience: Double) throws -> Store {
     let place = try access.databasePlace(path)
-    if place.size > 0 { try checkMagic(path, access) }
+    if place.size > 0, !place.beginning.elementsEqual(Array("SQLite format 3".utf8) + [0]) {
+      throw RetrievalError.notAnIndex(path: path, reason: "it is no SQLite database")
+    }
     let isNew = place.size == 0
     if isNew, !place.isWritable { throw RetrievalError.notAnIndex(path: path, reason: "it is empty") }
     var configuration = configuration(mostPages: mostPages, patience: patience)
@@ -74,14 +76,6 @@ final class Store {
   /// A path as a URI wants it.
   private static func escaped(_ path: String) -> String {
     path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-  }
-
-  private static func checkMagic(_ path: String, _ access: FileAccess) throws {
-    guard let file = try? access.map(path) else { return }
-    let magic = Array("SQLite format 3".utf8) + [0]
-    guard file.withBytes({ $0.prefix(16).elementsEqual(magic) }) else {
-      throw RetrievalError.notAnIndex(path: path, reason: "it is no SQLite database")
-    }
   }
 
   private func prepare(isNew: Bool) throws {
