@@ -198,24 +198,31 @@ wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups
   const __m512i places = _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
                                             _mm512_set1_epi32((int)size));
   const __m512 table = kind == ck_q4_0 ? _mm512_sub_ps(small_numbers(), _mm512_set1_ps(8)) : small_numbers();
-  float scales[16] __attribute__((aligned(64)));
+  float collected[16] __attribute__((aligned(64)));
+  const float *scales = collected;
   __m512 even[4], odd[4];
   for (int j = 0; j < count; j++) even[j] = odd[j] = _mm512_setzero_ps();
   for (long g = 0; g < groups; g += 16) {
     const long n = groups - g < 16 ? groups - g : 16;
     const uint8_t *p = row + g * size;
-    if (n == 16) {
-      __m512i words = _mm512_i32gather_epi32(places, p, 1);
-      _mm512_store_ps(scales, _mm512_cvtph_ps(_mm512_cvtepi32_epi16(words)));
+    if (groups >= 16) {
+      /* the last blocks are collected together with some that were there before */
+      const long back = 16 - n;
+      const uint8_t *start_of = p - back * size;
+      __m512i words = _mm512_i32gather_epi32(places, start_of, 1);
+      _mm512_store_ps(collected, _mm512_cvtph_ps(_mm512_cvtepi32_epi16(words)));
+      scales = collected + back;
       if (kind == ck_q4_1) {
         __m512 minima = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(words, 16)));
+        __mmask16 mask = (__mmask16)(0xffffu << back);
         for (int j = 0; j < count; j++)
-          even[j] = _mm512_fmadd_ps(minima, _mm512_loadu_ps(totals + j * total_step + g), even[j]);
+          even[j] = _mm512_mask3_fmadd_ps(minima, _mm512_loadu_ps(totals + j * total_step + g - back), even[j], mask);
       }
     } else {
+      scales = collected;
       for (long i = 0; i < n; i++) {
         __m128 d = _mm_cvtph_ps(_mm_cvtsi32_si128((int)word_at(p + i * size)));   /* scale, minimum, 0, 0 */
-        _mm_store_ss(scales + i, d);
+        _mm_store_ss(collected + i, d);
         if (kind == ck_q4_1)
           for (int j = 0; j < count; j++) {
             __m128 total = _mm_set_ps(0, 0, totals[j * total_step + g + i], 0);
@@ -244,6 +251,41 @@ wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups
   for (int j = 0; j < count; j++) sums[j] = _mm512_reduce_add_ps(_mm512_add_ps(even[j], odd[j]));
 }
 
+/* Two rows of the matrix for one row of x. */
+wide_inline void two_rows(ck_block_kind kind, const uint8_t *row0, const uint8_t *row1, long groups, const float *x,
+                          const float *totals, float *sums) {
+  const long size = block_bytes(kind), start = kind == ck_q4_1 ? 4 : 2;
+  const __m512i places = _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                                            _mm512_set1_epi32((int)size));
+  const __m512 table = kind == ck_q4_0 ? _mm512_sub_ps(small_numbers(), _mm512_set1_ps(8)) : small_numbers();
+  float memory[2][16] __attribute__((aligned(64)));
+  const uint8_t *rows[2] = {row0, row1};
+  __m512 acc[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  for (long g = 0; g < groups; g += 16) {
+    const long n = groups - g < 16 ? groups - g : 16, back = 16 - n;
+    for (int u = 0; u < 2; u++) {
+      __m512i words = _mm512_i32gather_epi32(places, rows[u] + (g - back) * size, 1);
+      _mm512_store_ps(memory[u], _mm512_cvtph_ps(_mm512_cvtepi32_epi16(words)));
+      if (kind == ck_q4_1) {
+        __m512 minima = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(words, 16)));
+        acc[u] = _mm512_mask3_fmadd_ps(minima, _mm512_loadu_ps(totals + g - back), acc[u], (__mmask16)(0xffffu << back));
+      }
+    }
+    for (long i = 0; i < n; i++) {
+      const float *y = x + 32 * (g + i);
+      const __m512 y0 = _mm512_loadu_ps(y), y1 = _mm512_loadu_ps(y + 16);
+      for (int u = 0; u < 2; u++) {
+        const uint8_t *p = rows[u] + (g + i) * size;
+        _mm_prefetch((const char *)p + 1024, _MM_HINT_T0);
+        pair q = kind == ck_q8_0 ? (pair){bytes(p + start), bytes(p + start + 16)} : nibbles(p + start, table);
+        __m512 t = _mm512_fmadd_ps(q.b, y1, _mm512_mul_ps(q.a, y0));
+        acc[u] = _mm512_fmadd_ps(t, _mm512_set1_ps(memory[u][back + i]), acc[u]);
+      }
+    }
+  }
+  for (int u = 0; u < 2; u++) sums[u] = _mm512_reduce_add_ps(acc[u]);
+}
+
 #define EACH_KIND(CASE)                                                                                 \
   CASE(ck_f32) CASE(ck_f16) CASE(ck_bf16) CASE(ck_q8_0) CASE(ck_q4_0) CASE(ck_q4_1) CASE(ck_q5_0)       \
   CASE(ck_q5_1) CASE(ck_q4_k) CASE(ck_q5_k) CASE(ck_q6_k)
@@ -262,7 +304,20 @@ enum { most_groups = 1024 };
                                   const float *totals, const float *bias, float *out, long out_step, int add) {   \
     float sums[4];                                                                                                \
     const long groups = w->columns / 32;                                                                          \
-    for (long r = first; r < last; r++) {                                                                         \
+    if (count == 1 && totals && groups >= 16) {                                                                   \
+      for (long r = first; r < last; r += 2) {                                                                    \
+        /* a last row alone goes twice, so that every row is summed by the same code */                           \
+        const long next = r + 1 < last ? r + 1 : r;                                                               \
+        const uint8_t *a = block_row(w, r), *b = block_row(w, next);                                              \
+        if (w->kind == ck_q4_1) two_rows(ck_q4_1, a, b, groups, x, totals, sums);                                 \
+        else if (w->kind == ck_q8_0) two_rows(ck_q8_0, a, b, groups, x, totals, sums);                            \
+        else two_rows(ck_q4_0, a, b, groups, x, totals, sums);                                                    \
+        put_sums(sums, 1, bias, r, out, out_step, add);                                                           \
+        if (next > r) put_sums(sums + 1, 1, bias, next, out, out_step, add);                                      \
+      }                                                                                                           \
+      return;                                                                                                     \
+    }                                                                                                             \
+    for (long r = first; r < last; r++) {                                                                                       \
       const uint8_t *row = block_row(w, r);                                                                       \
       if (totals && w->kind == ck_q4_1)                                                                           \
         scaled_sums(ck_q4_1, row, groups, x, step, totals, most_groups, count, sums);                             \
