@@ -5,7 +5,12 @@ import json
 import sys
 import time
 
-from llama_cpp import Llama
+try:
+    from llama_cpp import Llama
+except ImportError:
+    sys.exit("llama-cpp-python is missing in the peers' environment; build it without AMX, whose code crashes on some "
+             'processors: CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_AVX512=ON '
+             '-DGGML_AVX512_VNNI=ON" pip install --no-binary llama-cpp-python llama-cpp-python')
 
 path, prompt, tokens, long, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 start = time.perf_counter()
