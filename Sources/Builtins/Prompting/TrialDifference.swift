@@ -32,10 +32,8 @@ struct TrialDifference {
   private func lines() -> [StyledText] {
     let p = test.pValue < 0.001 ? "p < 0.001" : "p = \(Figures.three(test.pValue))"
     var head = StyledText("\(second.name) against \(first.name)", .heading)
-    head.append(
-      "   fixes \(fixed.count), breaks \(broken.count) of \(Numbers.grouped(trial.rowCount)) rows   \(p) (exact McNemar)"
-    )
-    var lines = [head]
+    head.append("   fixes \(fixed.count), breaks \(broken.count) of \(Numbers.grouped(trial.rowCount)) rows")
+    var lines = [head, StyledText(p + " (exact McNemar test)", .faint)]
     for (title, rows, style) in [("fixes", fixed, TextStyle.good), ("breaks", broken, .warning)] where !rows.isEmpty {
       lines.append(StyledText(title, style))
       // The clearest first: where the second is surest of what it chose.
@@ -44,8 +42,8 @@ struct TrialDifference {
         let (a, b) = (sure[one].max() ?? 0, sure[other].max() ?? 0)
         return a == b ? one < other : a > b
       }
-      lines += order.prefix(8).map(line)
-      if rows.count > 8 { lines.append(StyledText("  … \(rows.count - 8) more", .faint)) }
+      lines += order.prefix(7).map(line)
+      if rows.count > 7 { lines.append(StyledText("  … \(rows.count - 7) more", .faint)) }
     }
     return lines
   }

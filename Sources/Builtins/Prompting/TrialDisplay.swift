@@ -82,7 +82,7 @@ struct TrialDisplay {
     if entries.count > 1, let difference = try? trial.difference(entries[1].result, entries[0].result) {
       let p = difference.test.pValue
       test =
-        "\(entries[0].result.name) - \(entries[1].result.name): \(p < 0.001 ? "p < 0.001" : "p = \(Figures.three(p))") (McNemar)"
+        "\(entries[0].result.name) - \(entries[1].result.name): \(p < 0.001 ? "p < 0.001" : "p = \(Figures.three(p))") (McNemar\(isCalibrated ? ", calibrated" : ""))"
     }
     if !test.isEmpty, TextWidth.of(text) + 2 + TextWidth.of(test) <= frame.width {
       text += "; " + test
