@@ -2,6 +2,7 @@
 
     prompt_scores.py OUT [TOKENIZERS]            tiny models of random weights -> OUT/prompts/<name>/{model,cases.json}
     prompt_scores.py --real MODEL CASES.json OUT.jsonl    the same for a real model (a folder, GGUF too), a line a row
+    prompt_scores.py --small MODEL OUT.json               a few of our own sentences through a real model
 
 Nothing is shared between rows and labels here, so nothing shared can hide a mistake (with --real, labels of one token
 are read from one pass unless the cases say "plain": that is the loop that Scripts/bench measures).
@@ -188,12 +189,27 @@ def make_tiny(out, tokenizers):
         print(name, len(cases), "cases")
 
 
-def make_real(model_folder, settings_path, out_path):
-    """settings: {"cases": [{name, template, labels, instruction, separator, shots, rows}], "plain": bool}. One line a row."""
+def load_real(model_folder):
     files = [f for f in os.listdir(model_folder) if f.endswith(".gguf")]
     kwargs = {"gguf_file": files[0]} if files else {}
     tokenizer = AutoTokenizer.from_pretrained(model_folder, **kwargs)
-    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32, **kwargs).eval()
+    return AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32, **kwargs).eval(), tokenizer
+
+
+def make_small(model_folder, out_path):
+    model, tokenizer = load_real(model_folder)
+    words = {"good": ["good", "very fine"], "bad": ["bad", "so poor"]}
+    cases = []
+    for template in ("Review: {text}\nSentiment: {label}", "{text} It was {label}"):
+        for shots in ([], SHOTS):
+            cases.append(dict(template=template, labels=words, rows=ROWS, shots=shots, separator="\n\n", instruction=""))
+    with open(out_path, "w") as f:
+        json.dump([complete(model, tokenizer, case) for case in cases], f, indent=1, ensure_ascii=False)
+
+
+def make_real(model_folder, settings_path, out_path):
+    """CASES.json: {"cases": [{name, template, labels, instruction, separator, shots, rows}], "plain", "calibrate"}."""
+    model, tokenizer = load_real(model_folder)
     with open(settings_path) as f:
         settings = json.load(f)
     with open(out_path, "w") as out:
@@ -232,5 +248,7 @@ def quick_scores(model, tokenizer, case, row):
 if __name__ == "__main__":
     if sys.argv[1] == "--real":
         make_real(*sys.argv[2:5])
+    elif sys.argv[1] == "--small":
+        make_small(*sys.argv[2:4])
     else:
         make_tiny(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else os.path.join(sys.argv[1], "tokenizers"))
