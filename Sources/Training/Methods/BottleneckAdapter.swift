@@ -5,7 +5,7 @@ import Transformers
 
 extension Method {
   /// Bottleneck adapters after or beside the sub-layers.
-  static let adapter = Method(AdapterSettings.self, learningRate: 5e-4)
+  static let adapter = Method(AdapterSettings.self, learningRate: 1e-3)
 }
 
 /// A bottleneck, `A(z) = up(act(down(z)))`, between each sub-layer and its residual or beside the feed-forward.

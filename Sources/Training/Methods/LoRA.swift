@@ -5,7 +5,7 @@ import Transformers
 
 extension Method {
   /// Low-rank updates of projections, and their kin: rsLoRA, DoRA, PiSSA.
-  static let lora = Method(LoRASettings.self, learningRate: 5e-4)
+  static let lora = Method(LoRASettings.self, learningRate: 1e-3)
 }
 
 /// `W + α/r · B A` with `A: [r, input]` and `B: [output, r]` trained and W frozen.

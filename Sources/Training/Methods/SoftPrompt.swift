@@ -6,7 +6,7 @@ import Transformers
 
 extension Method {
   /// Trained vectors before the word embeddings of every sequence.
-  static let softPrompt = Method(SoftPromptSettings.self, learningRate: 3e-2)
+  static let softPrompt = Method(SoftPromptSettings.self, learningRate: 5e-3)
 }
 
 /// Prompt tuning: `length` trained rows that stand before every text's words.
