@@ -226,7 +226,8 @@ enum SomeMethod: String, CaseIterable {
     expectClose(with.losses, without.losses, absolute: 1e-5, "losses with and without the cache")
     // A prefix or a soft prompt changes every block: nothing is constant.
     for kind in [SomeMethod.prefix, .prompt] {
-      #expect(PrefixCache.stage(of: try kind.attached(to: base)) == nil)
+      let model = try kind.attached(to: base)
+      #expect(PrefixCache.stage(of: model) == nil)
     }
     var adapter = AdapterSettings()
     adapter.full = []
