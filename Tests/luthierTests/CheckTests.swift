@@ -48,6 +48,13 @@ import Testing
     #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 0)
   }
 
+  @Test func lineEndsOfWindowsAreLineEnds() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("f.luth", "x = 1\r\nx + 1\r\n#> 2\r\n")
+    let result = try BuiltProgram.run(["check", "f.luth"], in: folder)
+    #expect(result.code == 0 && result.output == "fine: 1 output compared\n", "\(result)")
+  }
+
   @Test func allDifferencesAreShown() throws {
     let folder = try TemporaryFolder()
     try folder.write("f.luth", "1\n#> 2\n3\n#> 4\n5\n#> 5\n")

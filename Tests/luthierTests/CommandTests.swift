@@ -52,6 +52,13 @@ import Testing
     #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  @Test func usageHoldsNoEscapesOfAnArgument() throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(["--no\u{1b}[2J"], in: folder)
+    #expect(result.code == 2)
+    #expect(!result.errors.utf8.contains(0x1b), "\(result.errors)")
+  }
+
   @Test func pipedOutputHoldsNoEscapes() throws {
     let folder = try TemporaryFolder()
     let result = try BuiltProgram.run(["-e", "print(\"a\\u{1b}[31mb\")"], in: folder)

@@ -90,6 +90,18 @@ import Testing
     #expect(again.code == 0 && hub.server.requests.count == count)
   }
 
+  @Test func aModelWhoseSettingsAreHereAloneIsFetched() throws {
+    let folder = try TemporaryFolder()
+    let root = "hf/hub/models--org--tiny"
+    try folder.write("\(root)/refs/main", HubOnLoopback.commit)
+    try folder.write("\(root)/snapshots/\(HubOnLoopback.commit)/config.json", "{\"model_type\": \"bert\"}")
+    let hub = try HubOnLoopback(files: try tinyFiles())
+    let result = try BuiltProgram.run(
+      ["--allow-network", "-e", "load(\"org/tiny\").parameters(\"pooler\").len()"], in: folder,
+      environment: environment(hub, folder))
+    #expect(result.code == 0 && result.output == "2\n", "\(result)")
+  }
+
   @Test func offlineListsTheModelsHere() throws {
     let folder = try TemporaryFolder()
     try folder.write("cache/luthier/models/readme", "")

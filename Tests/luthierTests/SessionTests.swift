@@ -117,6 +117,19 @@ import Testing
     #expect(try folder.read("mine.luth") == "precious")
   }
 
+  @Test func aLessonsProseIsSetToTheWidth() throws {
+    let folder = try TemporaryFolder()
+    let prose = "# The simplest way to put a pretrained transformer to work is to leave it exactly as it\n# is.\n"
+    try folder.write("l.luth", "# luthier 1.0\n\n# %% First\n" + prose + "#   - kept as it stands\nx = 20\n")
+    let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, columns: 50, prompt: nil)
+    try terminal.wait(for: "Enter runs it")
+    let text = terminal.screen.text
+    #expect(
+      text.contains("The simplest way to put a pretrained\ntransformer to work is to leave it exactly as\nit is."),
+      "\(text)")
+    #expect(text.contains("\n  - kept as it stands\n"), "\(text)")
+  }
+
   @Test func aLessonRunsCellByCell() throws {
     let folder = try TemporaryFolder()
     try folder.write(

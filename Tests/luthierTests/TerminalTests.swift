@@ -60,6 +60,23 @@ import Testing
     try terminal.wait(for: "\n42")
   }
 
+  @Test func ctrlCEndsASearchAndAPasteThatNeverEnds() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter("needle = 17")
+    try terminal.waitForPrompt(2)
+    terminal.type("\u{12}needl")
+    try terminal.wait(for: "needle = 17\n")
+    terminal.type(Self.interrupt)
+    try terminal.wait(for: "^C\n2>")
+    terminal.type("\u{1b}[200~half a paste")
+    usleep(100_000)
+    terminal.type(Self.interrupt)
+    try terminal.wait("the prompt again") { $0.text.components(separatedBy: "^C\n2>").count == 3 }
+    terminal.enter("needle + 1")
+    try terminal.wait(for: "\n18")
+  }
+
   @Test func ctrlCEndsALoop() throws {
     let folder = try TemporaryFolder()
     let terminal = try BuiltProgram.terminal(in: folder)
@@ -168,6 +185,8 @@ import Testing
     let terminal = try BuiltProgram.terminal(in: folder)
     terminal.enter(":undoo")
     try terminal.wait(for: "did you mean :undo")
+    terminal.enter(":s")
+    try terminal.wait(for: ":s could be :save, :set")
     terminal.enter("help")
     try terminal.wait(for: ":save lesson.luth")
     terminal.enter("exit")

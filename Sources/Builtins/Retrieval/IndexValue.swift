@@ -55,8 +55,8 @@ package final class IndexValue: LanguageObject {
     ]
   }
 
-  package func stringCompletions(for prefix: String, word: String?) -> [Completion] {
-    guard word == "remove" else { return [] }
+  package func stringCompletions(for prefix: String, parameter: Language.Parameter?) -> [Completion] {
+    guard parameter?.name == "names" else { return [] }  // of remove
     return ((try? index.sources()) ?? []).filter { $0.hasPrefix(prefix) }.prefix(100).map { Completion($0) }
   }
 

@@ -88,7 +88,17 @@ extension Builtin {
   /// Where a model is; one of the hub that is nowhere here is fetched first, if that is allowed.
   private static func find(_ name: String, _ locator: ModelLocator, _ call: Call) throws -> ModelLocator.Place {
     let revision: String? = try call.stringIfAny("revision")
-    do { return try locator.locate(name, revision: revision) } catch let error as CheckpointError {
+    do {
+      let place: ModelLocator.Place = try locator.locate(name, revision: revision)
+      // The hub's own libraries may have fetched its settings alone.
+      if place.source == .hub, !holdsWeights(place.path, try call.service()),
+        try ModelDownload.fetch(
+          place.name, revision: revision, to: locator.hubFolder, here: locator.all().map(\.name), call)
+      {
+        return try locator.locate(name, revision: revision)
+      }
+      return place
+    } catch let error as CheckpointError {
       let here: [String] = locator.all().map(\.name)
       switch error {
       case .unknownModel, .unknownRevision: break
@@ -104,6 +114,11 @@ extension Builtin {
         "there is no file, folder or model \(quoted(name))", at: "x",
         help: Nearest.question(name, in: here) ?? known ?? advice)
     }
+  }
+
+  private static func holdsWeights(_ folder: String, _ access: FileAccess) -> Bool {
+    let names: [String] = (try? access.list(folder).map(\.name)) ?? []
+    return names.contains { ["safetensors", "gguf", "bin"].contains(PathText.fileExtension(of: $0)) }
   }
 
   private static let listModels = Builtin(
