@@ -57,7 +57,7 @@ def open_method(out):
         import adapters
 
         adapters.init(base)
-        name = base.load_adapter(str(out / "adapter"), with_head=False)
+        name = base.load_adapter(str(out / "adapter"), with_head=False, use_safetensors=True)
         base.train_adapter(name)
         for parameter_name, parameter in base.named_parameters():
             if "pooler" in parameter_name or "classifier" in parameter_name:
