@@ -39,6 +39,9 @@ package struct PromptScorer {
         throw PromptingError.model(
           "the template has {label}, but \(model.name) fills masks", help: "write {mask} where the answer stands")
       }
+      guard wrap == nil else {
+        throw PromptingError.model("chat: \(model.name) fills masks, it was not taught to talk", help: "leave chat out")
+      }
       guard tokenizer.specialTokens.mask != nil else {
         throw PromptingError.model("\(model.name)'s tokenizer has no mask token", help: "take a model trained with one")
       }

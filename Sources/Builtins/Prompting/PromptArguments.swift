@@ -110,6 +110,7 @@ extension Call {
     settings.calibrates = try bool("calibrate")
     settings.scoring = Scoring(rawValue: try string("scoring")) ?? .sum
     settings.seed = seedBits
+    if case .bool(true) = value("chat") { settings.wrap = chatWrapper(try receiver(as: ModelValue.self).model) }
     if isGiven("overflow") { settings.overflow = TrialSettings.Overflow(rawValue: try string("overflow")) ?? .error }
     if let orders = try intIfAny("orders") {
       guard orders >= 1, orders <= 1000 else {
@@ -122,6 +123,11 @@ extension Call {
     }
     if let label = try stringIfAny("label") { settings.label = label }
     return settings
+  }
+
+  /// How a context becomes a user's message, by a model's chat template.
+  func chatWrapper(_ model: PretrainedModel) -> (String) throws -> String {
+    { text in try model.chatText([ChatMessage(role: "user", content: text)]) }
   }
 
   /// Progress of a trial that Ctrl-C ends.
@@ -138,5 +144,6 @@ extension Parameter {
     .named(
       "scoring", .choice(Scoring.allCases.map(\.rawValue)), default: "sum",
       "sum of the words' log-likelihoods, per token, per byte, or less the unconditional one."),
+    .named("chat", .bool, default: false, "Each prompt as a message, by the model's chat template."),
   ]
 }

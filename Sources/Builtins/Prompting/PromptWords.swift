@@ -63,6 +63,7 @@ extension Builtin {
       .positional("row", .either([.record, .kind(.table)]), "a row: reviews[0]"),
       .named("shots", .kind(.shots), shown: "none", "Labelled examples before it."),
       .named("model", .kind(.model), shown: "none", "Counts its tokens."),
+      .named("chat", .bool, default: false, "As a message, by the model's chat template."),
     ],
     keywords: ["fill", "format", "preview"], python: "template.format(**row)",
     examples: [
@@ -76,9 +77,15 @@ extension Builtin {
     let shots = call.objectIfAny("shots", as: ShotsValue.self)?.shots
     let own = try shots?.demonstrations(for: [row], fields: prompt.template.fields)[0] ?? []
     let model = call.objectIfAny("model", as: ModelValue.self)
-    let text = try prompt.rendered(
+    var text = try prompt.rendered(
       row, shots: own, separator: shots?.separator ?? "\n\n",
       mask: model?.model.tokenizer?.specialTokens.mask?.text ?? "{mask}")
+    if try call.bool("chat") {
+      guard let model else {
+        throw call.error("chat: whose template? name the model too", at: "chat", help: "model: gen")
+      }
+      text = try call.chatWrapper(model.model)(text)
+    }
     if let tokenizer = model?.model.tokenizer {
       let count = try tokenizer.encode(text, addSpecialTokens: prompt.template.isMasked).count
       let limit = model?.model.positionLimit.map { " of \(Numbers.grouped($0))" } ?? ""

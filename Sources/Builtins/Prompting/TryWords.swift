@@ -17,6 +17,7 @@ extension Builtin {
       .named("calibrate", .bool, default: true, "Show probabilities after calibration too."),
       .named(
         "scoring", .choice(Scoring.allCases.map(\.rawValue)), default: "sum", "How words are weighed, as in trial."),
+      .named("chat", .bool, default: false, "As a message, by the model's chat template."),
       .named("best", .int, default: 5, "How many next tokens are shown."),
     ],
     keywords: ["inspect", "debug prompt", "next token", "in-context learning"],
@@ -29,10 +30,7 @@ extension Builtin {
     let model = try call.receiver(as: ModelValue.self).model
     let prompt = try call.object("prompt", as: PromptValue.self).prompt
     let row = try call.promptRow("row")
-    var settings = TrialSettings()
-    settings.shots = call.objectIfAny("shots", as: ShotsValue.self)?.shots
-    settings.calibrates = try call.bool("calibrate")
-    settings.scoring = Scoring(rawValue: try call.string("scoring")) ?? .sum
+    let settings = try call.trialSettings()
     let attempt = try Attempt(
       model, prompt, row, settings, best: max(1, min(try call.int("best"), 8)),
       checkInterruption: { try call.checkInterruption() })
