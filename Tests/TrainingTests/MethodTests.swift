@@ -208,4 +208,33 @@ enum SomeMethod: String, CaseIterable {
     let weighted = try model.combining(["a", "b"], weights: [0.3, -1], name: "sum")
     expectClose(try weighted.logits(Self.batch).elements, scaled, absolute: 2e-5, "0.3 - 1")
   }
+
+  @Test func `what stands before a method is computed once, and gives the same losses`() throws {
+    var settings = LoRASettings()
+    (settings.targets, settings.initialization) = (["layer.1"], .gaussian)
+    let base = try Self.model("bert")
+    func losses(caching: Bool) throws -> (losses: [Double], cached: Bool) {
+      var training = TrainingSettings()
+      (training.batchSize, training.learningRate, training.epochs, training.dropout) = (3, 0.01, 3, 0.2)
+      training.cachesPrefix = caching
+      let trainer = try Trainer(base.adding(settings, name: "lora", seed: 1), Self.data(), settings: training)
+      _ = try trainer.run()
+      return (trainer.history.losses, trainer.cacheBytes != nil)
+    }
+    let (with, without) = (try losses(caching: true), try losses(caching: false))
+    #expect(with.cached && !without.cached)
+    expectClose(with.losses, without.losses, absolute: 1e-5, "losses with and without the cache")
+    // A prefix or a soft prompt changes every block: nothing is constant.
+    for kind in [SomeMethod.prefix, .prompt] {
+      let model = try kind.attached(to: base)
+      #expect(PrefixCache.stage(of: model) == nil)
+    }
+    var adapter = AdapterSettings()
+    adapter.full = []
+    let frozen = try base.adding(adapter, name: "adapter", seed: 1)
+    for parameter in frozen.parameters {
+      parameter.isTrainable = parameter.name.contains("layer.1.") && parameter.isTrainable
+    }
+    #expect(PrefixCache.stage(of: frozen) == 2)
+  }
 }
