@@ -29,6 +29,15 @@ import Testing
     #expect(try !losses(session, ", " + argument).isEqual(to: plain), "\(argument) has no effect")
   }
 
+  @Test("the learning rate goes by what trains") func automaticRates() throws {
+    let session = try session()
+    #expect(try session.float("copy(base).fit(t, epochs: 1).settings.lr") == 5e-5)
+    try session.run("base.freeze(); base.unfreeze(last_blocks: 1)")
+    #expect(try session.float("copy(base).fit(t, epochs: 1).settings.lr") == 2e-4)
+    try session.run("base.freeze(); base.unfreeze(\"head\")")
+    #expect(try session.float("copy(base).fit(t, epochs: 1).settings.lr") == 1e-3)
+  }
+
   @Test func frozenDropoutDrawsInFrozenBlocks() throws {
     let session = try session()
     try session.run("base.freeze(); base.unfreeze(\"head\")")
