@@ -36,7 +36,8 @@ import Tokenizers
   }
 
   @Test func byteLevelDecodesToWhatItEncoded() throws {
-    for (name, tokenizer) in tokenizers() where tokenizer.kind == "BPE" && !name.hasSuffix("prefix_space") {
+    // Others normalise the text or mark its words, so what they decode to is another text.
+    for (name, tokenizer) in tokenizers() where ["bpe_gpt2", "bpe_roberta", "popular_llama3"].contains(name) {
       for text in texts(300) where !text.contains("<") {
         let ids = try tokenizer.encode(text, addSpecialTokens: false).ids
         #expect(tokenizer.decode(ids).utf8.elementsEqual(text.utf8), "\(name): \(text.debugDescription)")

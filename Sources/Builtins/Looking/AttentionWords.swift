@@ -33,6 +33,9 @@ extension Builtin {
     let truncation = model.positionLimit.map { Truncation(maxLength: $0) }
     let encoding = try tokenizer.encode(call.string("text"), truncation: truncation)
     guard !encoding.isEmpty else { throw call.error("the text encodes to no tokens", at: "text") }
+    if encoding.wasTruncated {
+      call.note("the text was cut to \(encoding.count) tokens: the model reads no more at once")
+    }
     guard encoding.count <= 512 else {
       throw call.error("\(encoding.count) tokens are too many to draw; at most 512", at: "text")
     }

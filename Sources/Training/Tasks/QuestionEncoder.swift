@@ -50,6 +50,12 @@ package struct QuestionEncoder: Sendable {
   package func windows(question: String, context: String) throws -> (windows: [Window], isQuestionCut: Bool) {
     let trimmed = String(question.unicodeScalars.drop { $0.properties.isWhitespace })
     let added: Int = tokenizer.addedTokenCount(pair: true)
+    guard (stride ?? 0) < maxLength - added - 1 else {
+      throw TrainingError.invalidSetting(
+        operation: "question answering", setting: "stride",
+        expected: "less than the \(max(0, maxLength - added - 1)) tokens that a window has for a context",
+        got: "\(stride ?? 0)")
+    }
     // The context keeps a quarter of the room at least, and more than neighbouring windows share.
     let least: Int = max((maxLength - added) / 4, (stride ?? 0) + 1)
     let (kept, isCut) = try cut(trimmed, to: max(1, maxLength - added - least))
