@@ -65,7 +65,7 @@ private struct GradientQuestion {
         "the loss does not depend on \(leaves.count == 1 ? "it" : "any of them")",
         help: "compute the loss again, from these; frozen parameters have no gradient")
     }
-    return try GradientTable(found)
+    return try GradientTable.of(found)
   }
 
   // MARK: The loss
@@ -143,14 +143,20 @@ package final class GradientTable: TableValue {
   private let gradients: [Tensor?]
   private let names: [String]
 
-  init(_ found: [(name: String, gradient: Tensor?)]) throws {
-    names = found.map(\.name)
-    gradients = found.map(\.gradient)
-    super.init(
-      try Table([
-        ("name", .strings(names)), ("norm", .reals(gradients.map { $0?.norm() ?? 0 })),
-        ("gradient", .strings(gradients.map { $0.map { "\($0.shape)" } ?? "none" })),
-      ]))
+  // An initialiser of this class that throws itself breaks Swift 6.3's optimiser.
+  private init(_ names: [String], _ gradients: [Tensor?], _ table: Table) {
+    self.names = names
+    self.gradients = gradients
+    super.init(table)
+  }
+
+  static func of(_ found: [(name: String, gradient: Tensor?)]) throws -> GradientTable {
+    let (names, gradients) = (found.map(\.name), found.map(\.gradient))
+    let table = try Table([
+      ("name", .strings(names)), ("norm", .reals(gradients.map { $0?.norm() ?? 0 })),
+      ("gradient", .strings(gradients.map { $0.map { "\($0.shape)" } ?? "none" })),
+    ])
+    return GradientTable(names, gradients, table)
   }
 
   private func gradient(_ place: Int) -> Value {
