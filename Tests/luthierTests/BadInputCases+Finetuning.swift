@@ -34,7 +34,7 @@ extension BadInput {
     BadInput(name: "a checkpoint of another model", says: ["ck", "settings"], line: #"resume("ck")"#) { folder in
       try folder.checkpoint()
       // The settings of another fit stand beside the state.
-      try folder.exchange("ck/data.safetensors", "\"batch\\\":2", "\"batch\\\":3")
+      try folder.exchange("ck/data.safetensors", "batch\\\": 2", "batch\\\": 3")
     },
     BadInput(name: "a checkpoint with another head", says: ["classifier"], line: #"resume("ck")"#) { folder in
       try folder.checkpoint()
