@@ -1,4 +1,5 @@
 #include "blocks_layout.h"
+#include "blocks_middle.h"
 #include "blocks_wide.h"
 
 long ck_block_columns(ck_block_kind kind) { return block_columns(kind); }
@@ -113,7 +114,7 @@ SIMD static void portable_floats(ck_block_kind kind, const uint8_t *row, long co
 }
 
 void ck_block_floats(ck_block_kind kind, const void *row, long columns, float *out) {
-  if (wide_floats(kind, row, columns, out)) return;
+  if (wide_floats(kind, row, columns, out) || middle_floats(kind, row, columns, out)) return;
   portable_floats(kind, row, columns, out);
 }
 
@@ -149,7 +150,9 @@ void ck_block_product(const ck_block_matrix *w, long first, long last, const flo
     long n = count - j < most ? count - j : most;
     const float *rows = x + j * x_step;
     float *to = out + j * out_step;
-    if (wide_product(w, first, last, rows, x_step, n, bias, to, out_step, accumulate)) continue;
+    if (wide_product(w, first, last, rows, x_step, n, bias, to, out_step, accumulate) ||
+        middle_product(w, first, last, rows, x_step, n, bias, to, out_step, accumulate))
+      continue;
     for (long r = first; r < last; r++) {
       float sums[most];
       portable_row(w->kind, block_row(w, r), w->columns, rows, x_step, n, sums);

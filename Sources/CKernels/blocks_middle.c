@@ -1,0 +1,231 @@
+#include "blocks_middle.h"
+
+#include <stdatomic.h>
+
+#include "blocks_layout.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define MIDDLE __attribute__((target("avx2,fma,f16c")))
+#define middle_inline MIDDLE always_inline
+
+static int is_middle(void) {
+  static atomic_int level;
+  int l = atomic_load_explicit(&level, memory_order_relaxed);
+  if (!l) {
+    __builtin_cpu_init();
+    l = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") ? 2 : 1;
+    atomic_store_explicit(&level, l, memory_order_relaxed);
+  }
+  return l == 2;
+}
+
+static int has(ck_block_kind kind) { return kind == ck_q8_0 || kind == ck_q4_0 || kind == ck_q4_1; }
+
+/* Two blocks' nibbles stand in eight words of 32 bits. Nibble k of all of them is taken by a mask, without a shift: it
+   counts 16^k times, which `arranged` numbers of x make up for. Powers of two round nothing. The last goes by a shift. */
+#define EACH_NIBBLE _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; k++)
+
+middle_inline float power(int k) { return bits_to_float((127 - (k < 7 ? 4 * k : 0)) << 23); }
+
+middle_inline __m256 nibble(__m256i words, int k) {
+  if (k == 7) return _mm256_cvtepi32_ps(_mm256_srli_epi32(words, 28));
+  return _mm256_cvtepi32_ps(_mm256_and_si256(words, _mm256_set1_epi32(15 << 4 * k)));
+}
+
+middle_inline __m256 beside(const float *a, const float *b) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(a)), _mm_loadu_ps(b), 1);
+}
+
+/* 32 numbers of x from a and 32 from b, in the order in which the nibbles of two blocks come. Byte i of a block has
+   weight i below and weight 16 + i above, so word l has weights 4 l + k / 2 (k even) and 16 + 4 l + k / 2 (k odd). */
+middle_inline void arrange(const float *a, const float *b, float *out) {
+  for (int odd = 0; odd < 2; odd++, a += 16, b += 16) {
+    __m256 r0 = beside(a, b), r1 = beside(a + 4, b + 4), r2 = beside(a + 8, b + 8), r3 = beside(a + 12, b + 12);
+    __m256 s0 = _mm256_unpacklo_ps(r0, r1), s1 = _mm256_unpackhi_ps(r0, r1);
+    __m256 s2 = _mm256_unpacklo_ps(r2, r3), s3 = _mm256_unpackhi_ps(r2, r3);
+    const __m256 columns[4] = {_mm256_shuffle_ps(s0, s2, 0x44), _mm256_shuffle_ps(s0, s2, 0xee),
+                               _mm256_shuffle_ps(s1, s3, 0x44), _mm256_shuffle_ps(s1, s3, 0xee)};
+    for (int c = 0; c < 4; c++)
+      _mm256_storeu_ps(out + 8 * (2 * c + odd), _mm256_mul_ps(columns[c], _mm256_set1_ps(power(2 * c + odd))));
+  }
+}
+
+middle_inline float sum_of_eight(__m256 v) {
+  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+middle_inline float sum_of_32(const float *x) {
+  __m256 a = _mm256_add_ps(_mm256_loadu_ps(x), _mm256_loadu_ps(x + 8));
+  __m256 b = _mm256_add_ps(_mm256_loadu_ps(x + 16), _mm256_loadu_ps(x + 24));
+  return sum_of_eight(_mm256_add_ps(a, b));
+}
+
+/* x as `nibble_sums` reads it, and for each pair of blocks 0, the sum of x over the first, 0, over the second. A block
+   without a second goes with zeros. */
+MIDDLE static void arrange_row(const float *x, long groups, float *arranged, float *totals) {
+  static const float zeros[32];
+  for (long g = 0; g < groups; g += 2, arranged += 64, totals += 4) {
+    const float *a = x + 32 * g, *b = g + 1 < groups ? a + 32 : zeros;
+    arrange(a, b, arranged);
+    totals[0] = totals[2] = 0;
+    totals[1] = sum_of_32(a);
+    totals[3] = sum_of_32(b);
+  }
+}
+
+/* One row of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. */
+middle_inline void nibble_sums(ck_block_kind kind, const uint8_t *row, long groups, const float *x, long step,
+                               const float *totals, long total_step, const int count, float *sums) {
+  const long size = block_bytes(kind), start = kind == ck_q4_1 ? 4 : 2;
+  const __m256i places = _mm256_setr_epi32(0, 0, 0, 0, 2, 2, 2, 2);
+  __m256 acc[4];
+  __m128 minima[4];
+  for (int j = 0; j < count; j++) {
+    acc[j] = _mm256_setzero_ps();
+    minima[j] = _mm_setzero_ps();
+  }
+  for (long g = 0; g < groups; g += 2) {
+    const uint8_t *p = row + g * size, *q = g + 1 < groups ? p + size : p;
+    _mm_prefetch((const char *)p + 1024, _MM_HINT_T0);
+    __m256i words = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(p + start))),
+                                            _mm_loadu_si128((const __m128i *)(q + start)), 1);
+    /* scale and minimum (of Q4_0: what stands there) of both blocks */
+    __m128 both = _mm_cvtph_ps(_mm_unpacklo_epi32(_mm_cvtsi32_si128((int)word_at(p)), _mm_cvtsi32_si128((int)word_at(q))));
+    __m256 scales = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(both), places);
+    __m256 n[8];
+    EACH_NIBBLE {
+      n[k] = nibble(words, k);
+      if (kind == ck_q4_0) n[k] = _mm256_sub_ps(n[k], _mm256_set1_ps(8 / power(k)));
+    }
+    for (int j = 0; j < count; j++) {
+      const float *y = x + j * step + 32 * g;
+      __m256 t[2] = {_mm256_mul_ps(n[0], _mm256_loadu_ps(y)), _mm256_mul_ps(n[1], _mm256_loadu_ps(y + 8))};
+      _Pragma("clang loop unroll(full)") for (int k = 2; k < 8; k++)
+        t[k % 2] = _mm256_fmadd_ps(n[k], _mm256_loadu_ps(y + 8 * k), t[k % 2]);
+      acc[j] = _mm256_fmadd_ps(_mm256_add_ps(t[0], t[1]), scales, acc[j]);
+      if (kind == ck_q4_1)
+        minima[j] = _mm_fmadd_ps(both, _mm_loadu_ps(totals + j * total_step + 2 * g), minima[j]);
+    }
+  }
+  for (int j = 0; j < count; j++) {
+    if (kind == ck_q4_1) acc[j] = _mm256_add_ps(acc[j], _mm256_zextps128_ps256(minima[j]));
+    sums[j] = sum_of_eight(acc[j]);
+  }
+}
+
+middle_inline __m256 bytes(const uint8_t *p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
+
+middle_inline __m256 spread(const uint8_t *p) {
+  uint16_t h;
+  memcpy(&h, p, 2);
+  return _mm256_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(h)));
+}
+
+/* The same for signed bytes, a block at a time. */
+middle_inline void byte_sums(const uint8_t *row, long groups, const float *x, long step, const int count, float *sums) {
+  __m256 acc[4];
+  for (int j = 0; j < count; j++) acc[j] = _mm256_setzero_ps();
+  for (long g = 0; g < groups; g++) {
+    const uint8_t *p = row + g * block_bytes(ck_q8_0);
+    _mm_prefetch((const char *)p + 1024, _MM_HINT_T0);
+    const __m256 scale = spread(p), n[4] = {bytes(p + 2), bytes(p + 10), bytes(p + 18), bytes(p + 26)};
+    for (int j = 0; j < count; j++) {
+      const float *y = x + j * step + 32 * g;
+      __m256 a = _mm256_mul_ps(n[0], _mm256_loadu_ps(y)), b = _mm256_mul_ps(n[1], _mm256_loadu_ps(y + 8));
+      a = _mm256_fmadd_ps(n[2], _mm256_loadu_ps(y + 16), a);
+      b = _mm256_fmadd_ps(n[3], _mm256_loadu_ps(y + 24), b);
+      acc[j] = _mm256_fmadd_ps(_mm256_add_ps(a, b), scale, acc[j]);
+    }
+  }
+  for (int j = 0; j < count; j++) sums[j] = sum_of_eight(acc[j]);
+}
+
+/* 32 weights as floats: q d + m, rounded twice as everywhere else. */
+middle_inline void group_floats(ck_block_kind kind, const uint8_t *p, float *out) {
+#pragma clang fp contract(off)
+  const __m256 d = spread(p);
+  if (kind == ck_q8_0) {
+    for (int i = 0; i < 4; i++) _mm256_storeu_ps(out + 8 * i, bytes(p + 2 + 8 * i) * d);
+    return;
+  }
+  const __m256 m = kind == ck_q4_1 ? spread(p + 2) : _mm256_setzero_ps();
+  for (int i = 0; i < 2; i++) {
+    __m256i b = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + (kind == ck_q4_1 ? 4 : 2) + 8 * i)));
+    __m256i parts[2] = {_mm256_and_si256(b, _mm256_set1_epi32(15)), _mm256_srli_epi32(b, 4)};
+    for (int u = 0; u < 2; u++) {
+      __m256i q = kind == ck_q4_0 ? _mm256_sub_epi32(parts[u], _mm256_set1_epi32(8)) : parts[u];
+      __m256 w = _mm256_cvtepi32_ps(q) * d;
+      _mm256_storeu_ps(out + 16 * u + 8 * i, kind == ck_q4_1 ? w + m : w);
+    }
+  }
+}
+
+MIDDLE static void floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
+  for (long g = 0; g < columns / 32; g++) {
+    if (kind == ck_q8_0) group_floats(ck_q8_0, row + 34 * g, out + 32 * g);
+    else if (kind == ck_q4_0) group_floats(ck_q4_0, row + 18 * g, out + 32 * g);
+    else group_floats(ck_q4_1, row + 20 * g, out + 32 * g);
+  }
+}
+
+enum { most_groups = 512 };
+
+/* Rows of a matrix for `count` rows of x. */
+#define PRODUCT(count)                                                                                              \
+  MIDDLE static void product##count(const ck_block_matrix *w, long first, long last, const float *x, long step,     \
+                                    const float *totals, long total_step, const float *bias, float *out,            \
+                                    long out_step, int add) {                                                       \
+    float sums[4];                                                                                                  \
+    const long groups = w->columns / 32;                                                                            \
+    for (long r = first; r < last; r++) {                                                                           \
+      const uint8_t *row = block_row(w, r);                                                                         \
+      if (w->kind == ck_q8_0) byte_sums(row, groups, x, step, count, sums);                                         \
+      else if (w->kind == ck_q4_1) nibble_sums(ck_q4_1, row, groups, x, step, totals, total_step, count, sums);     \
+      else nibble_sums(ck_q4_0, row, groups, x, step, totals, total_step, count, sums);                             \
+      put_sums(sums, count, bias, r, out, out_step, add);                                                           \
+    }                                                                                                               \
+  }
+PRODUCT(1)
+PRODUCT(2)
+PRODUCT(3)
+PRODUCT(4)
+
+int middle_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
+  if (!has(kind) || !is_middle()) return 0;
+  floats(kind, row, columns, out);
+  return 1;
+}
+
+int middle_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
+                   const float *bias, float *out, long out_step, int accumulate) {
+  const long groups = w->columns / 32, pairs = (groups + 1) / 2;
+  if (!has(w->kind) || groups > most_groups || !is_middle()) return 0;
+  float arranged[4 * 32 * most_groups] __attribute__((aligned(64))), totals[4 * 2 * most_groups];
+  long step = x_step;
+  if (w->kind != ck_q8_0) {
+    step = 64 * pairs;
+    for (long j = 0; j < count; j++) arrange_row(x + j * x_step, groups, arranged + j * step, totals + j * 4 * pairs);
+    x = arranged;
+  }
+  switch (count) {
+    case 1: product1(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
+    case 2: product2(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
+    case 3: product3(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
+    default: product4(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
+  }
+  return 1;
+}
+
+#else
+int middle_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) { return 0; }
+int middle_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
+                   const float *bias, float *out, long out_step, int accumulate) {
+  return 0;
+}
+#endif
