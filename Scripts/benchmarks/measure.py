@@ -9,6 +9,7 @@ import select
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,21 +26,42 @@ class Failed(Exception):
     pass
 
 
-def run(command, folder, environment=None):
-    """One run of a program in a folder: its seconds from start to end, its peak memory in MB, what it printed."""
+def flags():
+    """What this processor can do, as the kernel names it."""
+    with open("/proc/cpuinfo") as file:
+        return set(next((line.split(":")[1].split() for line in file if line.startswith("flags")), []))
+
+
+def multiplies_bf16():
+    return bool({"avx512_bf16", "amx_bf16"} & flags())
+
+
+def run(command, folder, environment=None, limit=None):
+    """One run of a program in a folder: its seconds from start to end, its peak memory in MB, what it printed.
+    After `limit` seconds it is stopped, which counts as failed."""
     output = os.path.join(folder, "output.txt")
     with open(output, "w+") as file:
         start = time.perf_counter()
         child = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
                                  env={**os.environ, **(environment or {})})
+        late = threading.Event()
+        timer = threading.Timer(limit or 0, lambda: (late.set(), child.kill()))
+        if limit:
+            timer.start()
         _, status, usage = os.wait4(child.pid, 0)
+        timer.cancel()
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         file.seek(0)
         text = file.read()
+    if late.is_set():
+        raise Failed(f"{os.path.basename(command[1])} was stopped after {limit:g} s (--limit)")
     if child.returncode != 0:
         raise Failed(f"{' '.join(command)[:200]} ended with {child.returncode}: {text[-800:]}")
     return {"seconds": seconds, "peak": usage.ru_maxrss / 1024, "output": text}
+
+
+peer_limit = None
 
 
 def luthier(script, folder, environment=None):
@@ -52,7 +74,7 @@ def luthier(script, folder, environment=None):
 
 def peer(script, arguments, folder, environment=None):
     """A peer's script beside this file; its last line of output is JSON and is merged into the result."""
-    result = run([sys.executable, os.path.join(HERE, script), *map(str, arguments)], folder, environment)
+    result = run([sys.executable, os.path.join(HERE, script), *map(str, arguments)], folder, environment, peer_limit)
     result.update(json.loads(result["output"].strip().splitlines()[-1]))
     return result
 
@@ -95,7 +117,7 @@ def machine():
         lines = file.read().splitlines()
     def field(name):
         return next((line.split(":")[1].strip() for line in lines if line.startswith(name)), "")
-    level = next((name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if name in field("flags")), "")
+    level = next((name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if name in flags()), "")
     name = field("model name") or platform.machine()
     return f"{name} (model {field('model')[:3]}, {level}), {THREADS} cores, load {os.getloadavg()[0]:.1f} at the start"
 
@@ -122,7 +144,8 @@ class Bench:
 
     def __init__(self, folder, options):
         self.folder, self.options, self.rounds = folder, options, options.rounds
-        self.precisions = [options.precision] if options.precision else ["float32", "bf16"]
+        every = ["float32", "bf16"] if multiplies_bf16() else ["float32"]
+        self.precisions = [options.precision] if options.precision else every
         self.part("reviews.jsonl", options.rows)
 
     def part(self, name, count):
@@ -148,10 +171,14 @@ class Bench:
 
     def distilbert(self):
         """A model folder of DistilBERT-base's size with random weights, made once."""
-        model = os.path.join(CACHE, "luthier-peers/models/distilbert-size")
+        return self.model("distilbert", MODEL)
+
+    def model(self, kind, tokenizer):
+        """A model folder of a base size (see peer_model.py) with random weights, made once."""
+        model = os.path.join(CACHE, f"luthier-peers/models/{kind}-size")
         if not os.path.exists(os.path.join(model, "model.safetensors")):
             os.makedirs(model, exist_ok=True)
-            peer("peer_distilbert.py", [MODEL, model], self.folder)
+            peer("peer_model.py", [kind, tokenizer, model], self.folder)
         return model
 
     def tokens(self, name):

@@ -1,35 +1,66 @@
 """llama.cpp: greedy decoding and prompt processing of one GGUF file. Usage: peer_llama.py MODEL.gguf PROMPT TOKENS LONG THREADS
 
-PROMPT is continued by TOKENS tokens; LONG is a text that is only read."""
+PROMPT is continued by TOKENS tokens; LONG is a text that is only read. llama.cpp's own timings, of its second reading
+of LONG. It comes as llama_cpp, built on this machine, or where that is missing as xllamacpp, built for AVX2."""
 import json
+import os
 import sys
 import time
 
-try:
-    from llama_cpp import Llama
-except ImportError:
-    sys.exit("llama-cpp-python is missing in the peers' environment; build it without AMX, whose code crashes on some "
-             'processors: CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_AVX512=ON '
-             '-DGGML_AVX512_VNNI=ON" pip install --no-binary llama-cpp-python llama-cpp-python')
-
 path, prompt, tokens, long, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
+
+
+def built():
+    from llama_cpp import Llama
+    model = Llama(path, n_ctx=2048, n_threads=threads, n_threads_batch=threads, verbose=False)
+
+    def timed(text, count):
+        model.reset()
+        start = time.perf_counter()
+        usage = model(text, max_tokens=count, temperature=0, stop=[])["usage"]
+        return time.perf_counter() - start, usage
+
+    def measure():
+        timed(prompt, 1)
+        first, _ = timed(prompt, 1)
+        whole, usage = timed(prompt, tokens + 1)
+        read, long_usage = timed(long, 1)
+        return {"decode": (usage["completion_tokens"] - 1) / (whole - first), "prompt": long_usage["prompt_tokens"] / read,
+                "read": long_usage["prompt_tokens"], "how": "built here"}
+    return measure
+
+
+def ready_made():
+    import xllamacpp
+    settings = xllamacpp.CommonParams()
+    settings.model.path = path
+    settings.n_ctx, settings.n_parallel = 2048, 1
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
+    server = xllamacpp.Server(settings)
+
+    def timings(text, count):
+        answer = server.handle_completions({"prompt": text, "n_predict": count, "max_tokens": count, "temperature": 0,
+                                            "ignore_eos": True, "cache_prompt": False})
+        return answer["timings"]
+
+    def measure():
+        timings(prompt, 1)
+        decode = timings(prompt, tokens + 1)["predicted_per_second"]
+        timings(long, 1)
+        read = timings(long, 1)
+        return {"decode": decode, "prompt": read["prompt_per_second"], "read": read["prompt_n"],
+                "how": "ready made: " + " ".join(xllamacpp.get_system_info().split())}
+    return measure
+
+
 start = time.perf_counter()
-model = Llama(path, n_ctx=2048, n_threads=threads, n_threads_batch=threads, verbose=False)
+try:
+    measure = built()
+except ImportError:
+    try:
+        measure = ready_made()
+    except ImportError:
+        sys.exit("llama.cpp is missing in the peers' environment: Scripts/bench generation installs it")
 load = time.perf_counter() - start
-
-
-def timed(text, count):
-    model.reset()
-    start = time.perf_counter()
-    usage = model(text, max_tokens=count, temperature=0, stop=[])["usage"]
-    return time.perf_counter() - start, usage
-
-
-timed(prompt, 1)
-first, _ = timed(prompt, 1)
-whole, usage = timed(prompt, tokens + 1)
-read, long_usage = timed(long, 1)
-print(json.dumps({
-    "load": load, "decode": (usage["completion_tokens"] - 1) / (whole - first),
-    "prompt": long_usage["prompt_tokens"] / read, "tokens": usage["completion_tokens"],
-}))
+print(json.dumps({"load": load, **measure()}), flush=True)
+os._exit(0)  # a server that ends writes more lines

@@ -28,6 +28,7 @@ def main():
     parser.add_argument("--rows", type=int, default=500, help="reviews for features and tokenizers")
     parser.add_argument("--train-rows", type=int, default=96, help="reviews for finetuning")
     parser.add_argument("--precision", choices=["float32", "bf16"], help="only this one")
+    parser.add_argument("--limit", type=float, default=1800, help="seconds after which a run of a peer is stopped")
     parser.add_argument("--report", help="a file for the table; the chart goes beside it as .svg")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
@@ -39,10 +40,15 @@ def main():
     unknown = [name for name in chosen if name not in workloads]
     if unknown:
         sys.exit(f"bench: no workload {', '.join(unknown)}; there are {', '.join(workloads)}")
+    if options.precision == "bf16" and not measure.multiplies_bf16():
+        sys.exit("bench: this processor multiplies no bf16 numbers (neither AVX512-BF16 nor AMX-BF16): leave --precision out")
+    measure.peer_limit = options.limit
     options.charts = os.path.dirname(os.path.abspath(options.report)) if options.report else os.getcwd()
     lines = [f"On {measure.machine()}. Medians of {options.rounds} rounds, ours and the peer's in turn; ours counts the "
-             "whole process, the peer's only its work.", "",
-             "| workload | Luthier | peer | ratio | asked |", "|---|---|---|---|---|"]
+             "whole process, the peer's only its work.", ""]
+    if not measure.multiplies_bf16():
+        lines += ["No bf16 rows: this processor has neither AVX512-BF16 nor AMX-BF16, so both sides are left out.", ""]
+    lines += ["| workload | Luthier | peer | ratio | asked |", "|---|---|---|---|---|"]
     bars, failed = [], 0
     with tempfile.TemporaryDirectory(prefix="luthier-bench-") as folder:
         bench = measure.Bench(folder, options)
@@ -55,7 +61,7 @@ def main():
                     print(row.markdown, file=sys.stderr, flush=True)
             except measure.Failed as failure:
                 failed += 1
-                lines.append(f"| {name} | failed | | | |")
+                lines.append(f"| {name} | failed: {str(failure)[:160].splitlines()[0]} | | | |")
                 print(f"bench: {name}: {failure}", file=sys.stderr)
     report = "\n".join(lines) + "\n"
     print(report)

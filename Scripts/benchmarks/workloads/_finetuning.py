@@ -1,4 +1,4 @@
-"""Finetuning a model of DistilBERT-base's size on IMDB reviews to 512 tokens, batch 16, both sides."""
+"""Finetuning a model of a base size on IMDB reviews to 512 tokens, batch 16, both sides."""
 from measure import BOTH_THREADS, THREADS, luthier, median, peer
 
 SETTING = {
@@ -9,9 +9,9 @@ SETTING = {
 }
 
 
-def finetuning(bench, what, part, asked, epochs=1, memory=None):
-    """asked: {(precision, order): ratio}; only these are run."""
-    model = bench.distilbert()
+def finetuning(bench, what, part, asked, epochs=1, memory=None, model=None):
+    """asked: {(precision, order): ratio}; only these are run. The model is of DistilBERT-base's size unless one is given."""
+    model = model or bench.distilbert()
     rows = bench.part("train.jsonl", bench.options.train_rows)
     for precision in bench.precisions:
         orders = [order for order in ("random", "grouped") if (precision, order) in asked]

@@ -36,11 +36,12 @@ def work(bench):
         ours(PROMPT, 1), ours(PROMPT, TOKENS + 1), ours(LONG, 1), ours(LONG, 1, 4),
         lambda: peer("peer_llama.py", [path, PROMPT, TOKENS, LONG, THREADS], folder, BOTH_THREADS))
     read = int(once[0]["output"].split()[-1])
+    how = theirs[0]["how"]
     decode = TOKENS / (median(whole, "seconds") - median(first, "seconds"))
     prompt = 3 * read / (median(four, "seconds") - median(once, "seconds"))
     his_decode, his_prompt = median(theirs, "decode"), median(theirs, "prompt")
     yield bench.row(f"SmolLM2-135M Q4_1, greedy, {TOKENS} tokens", f"{decode:.0f} tokens/s",
-                    f"llama.cpp {his_decode:.0f} tokens/s", decode / his_decode, 2)
+                    f"llama.cpp ({how}) {his_decode:.0f} tokens/s", decode / his_decode, 2)
     yield bench.row(f"the same, a prompt of {read} tokens", f"{prompt:.0f} tokens/s", f"{his_prompt:.0f} tokens/s",
                     prompt / his_prompt, 4)
     seconds, load = median(first, "seconds"), median(theirs, "load")

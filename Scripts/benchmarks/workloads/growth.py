@@ -7,17 +7,18 @@ from measure import BOTH_THREADS, luthier, median
 
 def work(bench):
     model = bench.distilbert()
+    precision = bench.precisions[-1]
     rows = bench.part("growth.jsonl", bench.options.train_rows)
     features, lengths, batches = [], [], []
     for count in (32, 64, 128, 256):
         name = bench.part(f"growth-{count}.jsonl", count)
-        script = (f'm = load("{model}", precision: "bf16")\n'
+        script = (f'm = load("{model}", precision: "{precision}")\n'
                   f'm.features(read("{name}"), pooling: "cls", max_length: 128, cache: false);\n')
         runs, = bench.in_turn(lambda: luthier(script, bench.folder, BOTH_THREADS))
         features.append((count, median(runs, "seconds"), median(runs, "peak")))
     def fit(length, batch):
         script = (f'r = read("{rows}")\nm = load("{model}").for_sequence_classification(labels: r.label)\n'
-                  f'print(m.fit(r, epochs: 1, batch: {batch}, max_length: {length}, precision: "bf16").seconds)\n')
+                  f'print(m.fit(r, epochs: 1, batch: {batch}, max_length: {length}, precision: "{precision}").seconds)\n')
         runs, = bench.in_turn(lambda: luthier(script, bench.folder, BOTH_THREADS))
         return float(runs[0]["output"].strip().splitlines()[-1]), median(runs, "peak")
     for length in (64, 128, 256, 512):
