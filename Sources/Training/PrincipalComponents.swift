@@ -25,7 +25,7 @@ package struct PrincipalComponents: Sendable {
         operation: "principal components", setting: "the number of columns", expected: "up to 20,000", got: "\(columns)"
       )
     }
-    var x: [Double] = features.values.map { Double($0) }
+    var x: [Double] = features.withUnsafeBuffer { $0.map { Double($0) } }
     for column in 0..<columns {
       var mean: Double = 0
       for row in 0..<rows { mean += x[row * columns + column] }

@@ -27,11 +27,12 @@ import Training
     #expect(fitted.coefficients[0].contains(0), "some are zero")
     #expect(fitted.coefficients[0].contains { $0 != 0 }, "not all are")
     // Moving any coefficient either way doesn't lower the objective.
+    let numbers: [Float] = x.withUnsafeBuffer { Array($0) }
     func objective(_ w: [Double], _ b: Double) -> Double {
       var loss: Double = w.reduce(0) { $0 + abs($1) }
       for row in 0..<x.rowCount {
         var z: Double = b
-        for column in 0..<x.columnCount { z += w[column] * Double(x.values[row * x.columnCount + column]) }
+        for column in 0..<x.columnCount { z += w[column] * Double(numbers[row * x.columnCount + column]) }
         let signed: Double = y[row] == 1 ? -z : z
         loss += settings.c * (max(signed, 0) + log1p(exp(-abs(signed))))
       }
@@ -46,6 +47,36 @@ import Training
       }
     }
     expectClose(fitted.convergence.objective, best, relative: 1e-9, "objective")
+  }
+
+  @Test("many numbers are walked in float32, and the gradient in double is zero where the walk ends")
+  func singleThenDouble() throws {
+    let (rows, columns, classes) = (12_000, 60, 6)
+    let (x, y) = try data(rows: rows, columns: columns, classes: classes)
+    var settings = LogisticSettings()
+    settings.solver = .lbfgs
+    settings.tolerance = 1e-8
+    settings.maximumIterations = 10_000
+    let fitted = try LogisticRegression(features: x, labels: y, classCount: classes, settings: settings)
+    #expect(fitted.convergence.converged)
+    let numbers: [Float] = x.withUnsafeBuffer { Array($0) }
+    var gradient: [Double] = fitted.coefficients.flatMap { $0.map { $0 / (settings.c * Double(rows)) } }
+    for row in 0..<rows {
+      let own: [Double] = (0..<columns).map { Double(numbers[row * columns + $0]) }
+      let scores: [Double] = (0..<classes).map { k in
+        var score: Double = fitted.intercepts[k]
+        for column in 0..<columns { score += own[column] * fitted.coefficients[k][column] }
+        return score
+      }
+      let sum: Double = scores.reduce(0) { $0 + exp($1) }
+      for k in 0..<classes {
+        let residual: Double = (exp(scores[k]) / sum - (y[row] == k ? 1 : 0)) / Double(rows)
+        for column in 0..<columns { gradient[k * columns + column] += residual * own[column] }
+      }
+    }
+    #expect((gradient.map { abs($0) }.max() ?? 1) <= 2e-8)
+    let same = try LogisticRegression(features: x, labels: y, classCount: classes, settings: settings)
+    #expect(same.coefficients == fitted.coefficients)
   }
 
   @Test("an elastic net with no L1 part is the L2 solution") func elasticNet() throws {

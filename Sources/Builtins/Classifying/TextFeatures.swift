@@ -39,8 +39,8 @@ extension Call {
     }
     let floats: Tensor = try tensor.floats()
     switch floats.shape.count {
-    case 2: return try FeatureMatrix(values: floats.elements, rowCount: floats.shape[0], columnCount: floats.shape[1])
-    case 1: return try FeatureMatrix(values: floats.elements, rowCount: 1, columnCount: floats.count)
+    case 2: return try FeatureMatrix(floats)
+    case 1: return try FeatureMatrix(floats.reshaped([1, floats.count]))
     default:
       throw error("\(name): features have shape [rows, columns], got \(floats.shape)", at: name)
     }

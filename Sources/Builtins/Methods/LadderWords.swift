@@ -157,8 +157,7 @@ extension Builtin {
         try call.progress("features", done, total)
       }
       guard features.isComplete else { throw LanguageError.interrupted }
-      let x = try FeatureMatrix(
-        values: features.values.elements, rowCount: features.values.shape[0], columnCount: features.values.shape[1])
+      let x = try FeatureMatrix(features.values)
       let column: Column = table[try call.string("label")] ?? .strings([])
       made.append((x, try LabelValues(column, in: call, "split").indices(in: set)))
     }

@@ -3,6 +3,7 @@
 #include "ck_attention.h"
 #include "ck_blocks.h"
 #include "ck_blas.h"
+#include "ck_classes.h"
 #include "ck_elementwise.h"
 #include "ck_float64.h"
 #include "ck_gemm.h"

@@ -32,7 +32,7 @@ package struct CrossValidation: Sendable, Equatable {
     for fold in 0..<foldCount {
       let inside: [Int] = labels.indices.filter { folds[$0] != fold }
       let outside: [Int] = labels.indices.filter { folds[$0] == fold }
-      let (train, test) = (features.rows(inside), features.rows(outside))
+      let (train, test) = (try features.rows(inside), try features.rows(outside))
       var previous: LogisticRegression?
       for (place, c) in sorted.enumerated() {
         var own: LogisticSettings = settings

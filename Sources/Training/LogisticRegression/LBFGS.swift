@@ -25,18 +25,39 @@ struct LBFGS {
   /// Called after each iteration; throwing from it stops the search.
   var progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
 
+  /// What a rough gradient can still show, and the least share of its value by which a rough objective must fall.
+  private static let roughTolerance: Double = 1e-5
+  private static let roughGain: Double = 1e-7
+
   typealias Objective = (_ parameters: [Double], _ gradient: inout [Double]) -> Double
 
-  func minimize(from start: [Double], _ objective: Objective) throws -> SolverResult {
+  /// - Parameter rough: the objective with a rounding error, where that is faster: the way is walked by it until it has
+  ///   nothing left to tell; `objective` decides what comes then, and whether the end is reached.
+  func minimize(
+    from start: [Double], rough: Objective? = nil, _ exact: @escaping Objective
+  ) throws -> SolverResult {
+    var objective: Objective = rough ?? exact
+    var isRough: Bool = rough != nil
     var x: [Double] = start
     var gradient: [Double] = Array(repeating: 0, count: x.count)
     var value: Double = objective(x, &gradient) + absolutePart(x)
+    func goOnExactly() {
+      isRough = false
+      objective = exact
+      value = exact(x, &gradient) + absolutePart(x)
+    }
     var steps: [[Double]] = []
     var changes: [[Double]] = []
     var iteration: Int = 0
     while true {
       let slope: [Double] = l1.isEmpty ? gradient : pseudoGradient(x, gradient)
       let peak: Double = slope.reduce(0) { max($0, abs($1)) }
+      if isRough,
+        peak <= max(tolerance, LBFGS.roughTolerance) || !value.isFinite || iteration >= maximumIterations
+      {
+        goOnExactly()
+        continue
+      }
       if peak <= tolerance || !value.isFinite || iteration >= maximumIterations {
         return SolverResult(
           parameters: x, value: value, gradientPeak: peak, iterations: iteration, converged: peak <= tolerance)
@@ -57,6 +78,10 @@ struct LBFGS {
         ? wolfe(from: point, direction, descentRate, first, objective)
         : orthantSearch(from: point, direction, slope, first, objective)
       guard let next = found else {
+        if isRough {
+          goOnExactly()
+          continue
+        }
         if !steps.isEmpty {  // remembered curvature misled: once more along the gradient
           steps = []
           changes = []
@@ -81,6 +106,10 @@ struct LBFGS {
       value = next.value
       iteration += 1
       try progress(iteration, maximumIterations)
+      if isRough {
+        if gain <= LBFGS.roughGain * max(abs(value), 1e-3) { goOnExactly() }
+        continue
+      }
       if gain <= 64 * Double.ulpOfOne * max(abs(value), abs(value + gain), 1) {
         let slope: [Double] = l1.isEmpty ? gradient : pseudoGradient(x, gradient)
         return SolverResult(

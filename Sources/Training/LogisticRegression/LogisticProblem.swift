@@ -41,17 +41,27 @@ final class LogisticProblem {
     partRows = max(blockRows, (rows + mostParts - 1) / mostParts)
   }
 
+  /// Whether ``Arithmetic/single`` is worth its while: it saves half the time of many products.
+  var gainsFromSingle: Bool { outputCount > 1 && features.rowCount * features.columnCount >= (1 << 22) / outputCount }
+
+  /// What scores and gradients of several outputs are computed in, block by block; sums over blocks are double.
+  enum Arithmetic {
+    case single
+    case double
+  }
+
   /// Length of one output's row of parameters.
   var stride: Int { features.columnCount + (hasIntercept ? 1 : 0) }
   var parameterCount: Int { outputCount * stride }
 
   /// The objective at `parameters`, and its gradient.
-  func value(at parameters: [Double], gradient: inout [Double]) -> Double {
+  func value(at parameters: [Double], gradient: inout [Double], _ arithmetic: Arithmetic = .double) -> Double {
     evaluationCount += 1
     let parts: Int = (features.rowCount + partRows - 1) / partRows
     let count: Int = parameterCount
     var losses: [Double] = Array(repeating: 0, count: parts)
     var sums: [Double] = Array(repeating: 0, count: parts * count)
+    let single = arithmetic == .single ? SingleScores(self, parameters) : nil
     parameters.withUnsafeBufferPointer { parameters in
       losses.withUnsafeMutableBufferPointer { losses in
         sums.withUnsafeMutableBufferPointer { sums in
@@ -61,7 +71,9 @@ final class LogisticProblem {
           nonisolated(unsafe) let parameters = parameters
           ThreadPool.run(parts) { part in
             let slice = UnsafeMutableBufferPointer(rebasing: sums[part * count..<(part + 1) * count])
-            losses[part] = self.addPart(part, parameters: parameters, gradient: slice)
+            losses[part] =
+              single.map { $0.addPart(self.rows(of: part), gradient: slice) }
+              ?? self.addPart(part, parameters: parameters, gradient: slice)
           }
         }
       }
@@ -87,12 +99,15 @@ final class LogisticProblem {
     return value
   }
 
+  private func rows(of part: Int) -> Range<Int> {
+    part * partRows..<min((part + 1) * partRows, features.rowCount)
+  }
+
   /// Adds up one part: its loss is returned, its gradient added to `gradient`.
   private func addPart(
     _ part: Int, parameters: UnsafeBufferPointer<Double>, gradient: UnsafeMutableBufferPointer<Double>
   ) -> Double {
-    let first: Int = part * partRows
-    let end: Int = min(first + partRows, features.rowCount)
+    let (first, end) = (rows(of: part).lowerBound, rows(of: part).upperBound)
     let scores = UnsafeMutableBufferPointer<Double>.allocate(capacity: blockRows * outputCount)
     let wide = UnsafeMutableBufferPointer<Double>.allocate(
       capacity: outputCount == 1 ? 1 : blockRows * features.columnCount)
@@ -101,7 +116,7 @@ final class LogisticProblem {
       wide.deallocate()
     }
     var loss: Double = 0
-    features.values.withUnsafeBufferPointer { values in
+    features.withUnsafeBuffer { values in
       var row: Int = first
       while row < end {
         let rows: Int = min(blockRows, end - row)

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import TensorCore
 
 extension LogisticRegression {
   /// The probability of each class for each row: `[N][K]`.
@@ -11,9 +12,16 @@ extension LogisticRegression {
     var scores: [[Double]] = Array(repeating: [], count: outputs)
     for output in 0..<outputs {
       var column: [Double] = Array(repeating: 0, count: features.rowCount)
-      features.values.withUnsafeBufferPointer { values in
-        guard let base = values.baseAddress else { return }
-        ck_rows_dot_f64(base, features.rowCount, features.columnCount, coefficients[output], &column)
+      features.withUnsafeBuffer { values in
+        column.withUnsafeMutableBufferPointer { column in
+          nonisolated(unsafe) let column = column  // each piece has its own rows
+          ThreadPool.runPieces(of: features.rowCount, size: 512) { piece in
+            guard let base = values.baseAddress, let out = column.baseAddress else { return }
+            ck_rows_dot_f64(
+              base + piece.lowerBound * features.columnCount, piece.count, features.columnCount, coefficients[output],
+              out + piece.lowerBound)
+          }
+        }
       }
       scores[output] = column
     }

@@ -112,7 +112,9 @@ package struct LogisticRegression: Sendable {
           $0 % problem.stride < problem.features.columnCount ? l1 : 0
         }
       }
-      let result: SolverResult = try search.minimize(from: start) { problem.value(at: $0, gradient: &$1) }
+      let rough: LBFGS.Objective? =
+        l1 == 0 && problem.gainsFromSingle ? { problem.value(at: $0, gradient: &$1, .single) } : nil
+      let result: SolverResult = try search.minimize(from: start, rough: rough) { problem.value(at: $0, gradient: &$1) }
       return (result, l1 > 0 ? .owlqn : .lbfgs)
     }
   }

@@ -69,8 +69,10 @@ struct NewtonCholesky {
     let outputs: Int = problem.outputCount
     let size: Int = problem.parameterCount
     var x: [Double] = Array(repeating: 1, count: rows * stride)
-    for row in 0..<rows {
-      for column in 0..<columns { x[row * stride + column] = Double(problem.features.values[row * columns + column]) }
+    problem.features.withUnsafeBuffer { values in
+      for row in 0..<rows {
+        for column in 0..<columns { x[row * stride + column] = Double(values[row * columns + column]) }
+      }
     }
     let probabilities: [Double] = self.probabilities(x, parameters)
     var matrix: [Double] = Array(repeating: 0, count: size * size)

@@ -1,0 +1,88 @@
+#include "ck_classes.h"
+
+#include "simd.h"
+
+typedef float eight __attribute__((vector_size(32)));
+typedef float loose __attribute__((vector_size(32), aligned(4)));
+
+SIMD void ck_add_floats(const float *x, double *sum, size_t count) {
+  for (size_t i = 0; i < count; i++) sum[i] += x[i];
+}
+
+#define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < (n); i++)
+#define AT(pointer) *(loose *)(pointer)
+#define READ(pointer) *(const loose *)(pointer)
+
+/* `rows` (1 to 4) times 8 `vectors` (1 to 3) scores. */
+always_inline void scores_tile(const int rows, const int vectors, const float *x, size_t step, size_t columns,
+                                     const float *w, size_t width, float *z) {
+  eight sums[4][3];
+  EACH(i, rows) EACH(j, vectors) sums[i][j] = READ(z + (size_t)i * width + 8 * j);
+  for (size_t c = 0; c < columns; c++) {
+    eight b[3];
+    EACH(j, vectors) b[j] = READ(w + c * width + 8 * j);
+    EACH(i, rows) EACH(j, vectors) sums[i][j] = x[(size_t)i * step + c] * b[j] + sums[i][j];
+  }
+  EACH(i, rows) EACH(j, vectors) AT(z + (size_t)i * width + 8 * j) = sums[i][j];
+}
+
+/* `outputs` (1 to 4) times 8 `vectors` (1 to 3) columns of the gradient. */
+always_inline void gradient_tile(const int outputs, const int vectors, const float *x, size_t step, size_t rows,
+                                       const float *z, size_t width, float *g, size_t stride) {
+  eight sums[4][3];
+  EACH(i, outputs) EACH(j, vectors) sums[i][j] = READ(g + (size_t)i * stride + 8 * j);
+  for (size_t r = 0; r < rows; r++) {
+    eight b[3];
+    EACH(j, vectors) b[j] = READ(x + r * step + 8 * j);
+    EACH(i, outputs) EACH(j, vectors) sums[i][j] = z[r * width + (size_t)i] * b[j] + sums[i][j];
+  }
+  EACH(i, outputs) EACH(j, vectors) AT(g + (size_t)i * stride + 8 * j) = sums[i][j];
+}
+
+#define BY_COUNT(tile, vectors, ...)                        \
+  switch (count) {                                          \
+    case 4: tile(4, vectors, __VA_ARGS__); break;     \
+    case 3: tile(3, vectors, __VA_ARGS__); break;     \
+    case 2: tile(2, vectors, __VA_ARGS__); break;     \
+    default: tile(1, vectors, __VA_ARGS__); break;    \
+  }
+
+SIMD void ck_class_scores(const float *x, size_t step, size_t rows, size_t columns, const float *w, size_t width,
+                              float *z) {
+  enum { piece = 96 };                                /* of the columns: their weights stay in the first-level cache */
+  for (size_t c = 0; c < columns; c += piece) {
+    const size_t n = columns - c < piece ? columns - c : piece;
+    for (size_t r = 0; r < rows; r += 4) {
+      const size_t count = rows - r < 4 ? rows - r : 4;
+      const float *from = x + r * step + c;
+      for (size_t k = 0; k < width;) {
+        const size_t left = (width - k) / 8;
+        const float *weights = w + c * width + k;
+        float *to = z + r * width + k;
+        if (left >= 3) BY_COUNT(scores_tile, 3, from, step, n, weights, width, to)
+        else if (left == 2) BY_COUNT(scores_tile, 2, from, step, n, weights, width, to)
+        else BY_COUNT(scores_tile, 1, from, step, n, weights, width, to)
+        k += 8 * (left >= 3 ? 3 : left);
+      }
+    }
+  }
+}
+
+SIMD void ck_class_gradient(const float *x, size_t step, size_t rows, size_t columns, const float *z, size_t width,
+                                size_t outputs, float *g, size_t stride) {
+  size_t c = 0;
+  while (c + 8 <= columns) {
+    const size_t left = (columns - c) / 8;
+    for (size_t k = 0; k < outputs; k += 4) {
+      const size_t count = outputs - k < 4 ? outputs - k : 4;
+      float *to = g + k * stride + c;
+      if (left >= 3) BY_COUNT(gradient_tile, 3, x + c, step, rows, z + k, width, to, stride)
+      else if (left == 2) BY_COUNT(gradient_tile, 2, x + c, step, rows, z + k, width, to, stride)
+      else BY_COUNT(gradient_tile, 1, x + c, step, rows, z + k, width, to, stride)
+    }
+    c += 8 * (left >= 3 ? 3 : left);
+  }
+  for (; c < columns; c++)
+    for (size_t k = 0; k < outputs; k++)
+      for (size_t r = 0; r < rows; r++) g[k * stride + c] = z[r * width + k] * x[r * step + c] + g[k * stride + c];
+}
