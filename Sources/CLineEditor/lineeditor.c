@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *prompt_of(EditLine *line) { return luthier_editor_of(line)->prompt; }
 
@@ -23,6 +24,12 @@ static unsigned char on_complete(EditLine *line, int key) {
   luthier_editor *editor = luthier_editor_of(line);
   editor->callbacks.complete(editor->callbacks.context, editor);
   return CC_REFRESH;
+}
+
+static unsigned char on_stop(EditLine *line, int key) {
+  (void)key;
+  luthier_reading_stop(luthier_editor_of(line), true);
+  return CC_NORM;
 }
 
 /// Puts in the text that the line should begin with.
@@ -131,9 +138,14 @@ luthier_editor *luthier_editor_open(luthier_editor_callbacks callbacks) {
   luthier_editor *editor = calloc(1, sizeof *editor);
   if (editor == NULL) return NULL;
   editor->callbacks = callbacks;
+  struct termios before;
+  if (tcgetattr(STDIN_FILENO, &before) != 0) {
+    free(editor);
+    return NULL;
+  }
   editor->line = el_init("luthier", stdin, stdout, stderr);
   editor->history = history_init();
-  if (editor->line == NULL || editor->history == NULL) {
+  if (editor->line == NULL || editor->history == NULL || !luthier_modes_open(editor->line, &before)) {
     luthier_editor_close(editor);
     return NULL;
   }
@@ -152,8 +164,10 @@ luthier_editor *luthier_editor_open(luthier_editor_callbacks callbacks) {
   el_set(line, EL_ADDFN, "luthier-up", "line or history above", on_up);
   el_set(line, EL_ADDFN, "luthier-down", "line or history below", on_down);
   el_set(line, EL_ADDFN, "luthier-interrupt", "drop the line", on_interrupt);
+  el_set(line, EL_ADDFN, "luthier-stop", "stop the program", on_stop);
   bind(line, "^E", "ed-move-to-end");
   bind(line, "^^", "luthier-interrupt");
+  bind(line, "^Z", "luthier-stop");
   bind(line, "\t", "luthier-complete");
   bind(line, "\033[200~", "luthier-paste");
   bind(line, "\033[9970~", "luthier-initial");
@@ -180,11 +194,33 @@ luthier_editor *luthier_editor_open(luthier_editor_callbacks callbacks) {
 
 void luthier_editor_close(luthier_editor *editor) {
   if (editor->line != NULL) el_end(editor->line);
+  luthier_modes_close();
   if (editor->history != NULL) history_end(editor->history);
   free(editor->prompt);
   free(editor->initial);
   free(editor->result);
+  free(editor->typed.bytes);
   free(editor);
+}
+
+void luthier_editor_begin(luthier_editor *editor, bool continues) {
+  // libedit takes the terminal only when it waits for the first key, with the prompt already shown: what is typed in
+  // between would be a signal. So its mode comes first.
+  if (!luthier_modes_taken()) luthier_modes_continue();  // back from the background
+  el_set(editor->line, EL_PREP_TERM, 1);
+  luthier_reading = 1;
+  if (!continues) luthier_signal_interrupts = 0;
+  if (luthier_interrupt_shown()) luthier_write("\n");
+}
+
+void luthier_editor_begin_work(luthier_editor *editor) {
+  int interrupts, stops;
+  luthier_take_signals(editor, &interrupts, &stops);
+  if (stops > 0 || luthier_signal_stop) {
+    luthier_signal_stop = 0;
+    luthier_modes_stop(true);
+  }
+  if (interrupts + luthier_signal_interrupts > 0) luthier_interrupt();
 }
 
 luthier_read_result luthier_editor_read(luthier_editor *editor, const char *prompt, const char *initial) {
@@ -196,18 +232,12 @@ luthier_read_result luthier_editor_read(luthier_editor *editor, const char *prom
   editor->result = NULL;
   editor->result_count = 0;
   editor->interrupted = editor->interrupting = false;
-  luthier_signal_interrupts = 0;
   luthier_signal_stop = 0;
-  luthier_signal_handle(SIGTSTP);
   if (editor->initial != NULL) el_push(editor->line, "\033[9970~");
-  // libedit takes the terminal only when it waits for the first key, with the prompt already shown: what is typed in
-  // between would be the terminal's own Ctrl-D or Ctrl-R. So raw mode comes first.
-  el_set(editor->line, EL_PREP_TERM, 1);
-  luthier_write(PASTE_ON);
+  luthier_write(PASTE_ON);  // a program in between may have changed it
   int count = 0;
   const char *line = el_gets(editor->line, &count);
-  luthier_write(PASTE_OFF);
-  signal(SIGTSTP, SIG_DFL);
+  luthier_reading = 0;
   if (editor->interrupted) {
     el_reset(editor->line);
     luthier_write("^C\n");

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -69,22 +70,56 @@ static void redraw(luthier_editor *editor) {
 
 // MARK: reading characters
 
-/// Gives the terminal back, stops, and takes it again when continued.
-static void suspend(luthier_editor *editor) {
+void luthier_reading_stop(luthier_editor *editor, bool whole_group) {
   luthier_signal_stop = 0;
   el_set(editor->line, EL_PREP_TERM, 0);
-  luthier_write(PASTE_OFF);
-  signal(SIGTSTP, SIG_DFL);
-  sigset_t set, old;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTSTP);
-  raise(SIGTSTP);
-  pthread_sigmask(SIG_UNBLOCK, &set, &old);  // stops here
-  pthread_sigmask(SIG_SETMASK, &old, NULL);
-  luthier_signal_handle(SIGTSTP);
+  luthier_modes_stop(whole_group);
   el_set(editor->line, EL_PREP_TERM, 1);
-  luthier_write(PASTE_ON);
   el_set(editor->line, EL_REFRESH);
+}
+
+/// Puts a byte before those that were typed.
+static void put_first(luthier_editor *editor, unsigned char byte) {
+  if (editor->first_count < sizeof editor->first) editor->first[editor->first_count++] = byte;
+}
+
+/// Lets the keys that stand for Ctrl-C come next.
+static void interrupt_line(luthier_editor *editor) {
+  editor->interrupting = true;
+  editor->first_count = 0;
+  put_first(editor, key_interrupt);
+  put_first(editor, key_to_end);
+}
+
+/// Reads what the terminal has, without waiting; false at the end, or where there was nothing.
+static bool take_typed(luthier_editor *editor) {
+  typed_bytes *typed = &editor->typed;
+  if (typed->start == typed->end) typed->start = typed->end = 0;
+  if (typed->capacity - typed->end < 4096) {
+    unsigned char *bytes = realloc(typed->bytes, typed->end + 8192);
+    if (bytes == NULL) return false;
+    typed->bytes = bytes;
+    typed->capacity = typed->end + 8192;
+  }
+  ssize_t count = read(STDIN_FILENO, typed->bytes + typed->end, typed->capacity - typed->end);
+  if (count > 0) typed->end += (size_t)count;
+  return count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+void luthier_take_signals(luthier_editor *editor, int *interrupts, int *stops) {
+  typed_bytes *typed = &editor->typed;
+  struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+  while (poll(&input, 1, 0) > 0 && take_typed(editor)) {
+  }
+  *interrupts = *stops = 0;
+  size_t end = typed->start;
+  for (size_t place = typed->start; place < typed->end; place++) {
+    unsigned char byte = typed->bytes[place];
+    if (luthier_is_interrupt(byte)) ++*interrupts;
+    else if (luthier_is_stop(byte)) ++*stops;
+    else typed->bytes[end++] = byte;
+  }
+  typed->end = end;
 }
 
 /// The next byte: 1, or 0 at the end. Signals are let through only inside `ppoll`, so
@@ -95,18 +130,16 @@ static int next_byte(luthier_editor *editor, unsigned char *byte) {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGWINCH);
   sigaddset(&set, SIGTSTP);
+  sigaddset(&set, SIGCONT);
   sigaddset(&set, SIGHUP);
   sigaddset(&set, SIGTERM);
   int result = 0;
+  typed_bytes *typed = &editor->typed;
   pthread_sigmask(SIG_BLOCK, &set, &old);
   for (;;) {
     if (luthier_signal_interrupts > 0) {
       luthier_signal_interrupts = 0;
-      editor->interrupting = true;
-      editor->pending[0] = key_to_end;
-      editor->pending[1] = key_interrupt;
-      editor->pending_start = 0;
-      editor->pending_end = 2;
+      interrupt_line(editor);
     }
     if (luthier_signal_hangup) break;
     if (luthier_signal_resized) {
@@ -114,9 +147,18 @@ static int next_byte(luthier_editor *editor, unsigned char *byte) {
       el_resize(editor->line);
       redraw(editor);
     }
-    if (luthier_signal_stop) suspend(editor);
-    if (editor->pending_start < editor->pending_end) {
-      *byte = editor->pending[editor->pending_start++];
+    if (luthier_signal_stop) luthier_reading_stop(editor, false);
+    if (editor->first_count > 0) {
+      *byte = editor->first[--editor->first_count];
+      result = 1;
+      break;
+    }
+    if (typed->start < typed->end) {
+      *byte = typed->bytes[typed->start++];
+      if (luthier_is_interrupt(*byte)) {
+        interrupt_line(editor);
+        continue;
+      }
       result = 1;
       break;
     }
@@ -125,11 +167,7 @@ static int next_byte(luthier_editor *editor, unsigned char *byte) {
       if (errno == EINTR) continue;
       break;
     }
-    ssize_t count = read(STDIN_FILENO, editor->pending, sizeof editor->pending);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (count <= 0) break;
-    editor->pending_start = 0;
-    editor->pending_end = (size_t)count;
+    if (!take_typed(editor)) break;
   }
   pthread_sigmask(SIG_SETMASK, &old, NULL);
   return result;
@@ -154,7 +192,7 @@ int luthier_read_character(EditLine *line, wchar_t *out) {
     got = next_byte(editor, &byte);
     if (got <= 0) return got;
     if ((byte & 0xc0) != 0x80) {
-      editor->pending_start--;  // begins the next character
+      put_first(editor, byte);  // begins the next character
       *out = 0xfffd;
       return 1;
     }

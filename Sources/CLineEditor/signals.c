@@ -17,6 +17,7 @@ volatile sig_atomic_t luthier_signal_interrupts = 0;
 volatile sig_atomic_t luthier_signal_resized = 0;
 volatile sig_atomic_t luthier_signal_hangup = 0;
 volatile sig_atomic_t luthier_signal_stop = 0;
+volatile sig_atomic_t luthier_reading = 0;
 
 static pthread_t shell_thread;
 static volatile sig_atomic_t shell_thread_known = 0;
@@ -24,8 +25,24 @@ static void (*volatile interrupt_handler)(void *) = NULL;
 static void *volatile interrupt_context = NULL;
 
 static volatile sig_atomic_t ends_process = 0;
+static volatile sig_atomic_t interrupt_shown = 0;
 
 void luthier_interrupts_end_process(bool ends) { ends_process = ends; }
+
+void luthier_interrupt(void) {
+  if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
+  // Nothing is echoed while work runs: this says that the key was heard.
+  if (luthier_modes_taken() && !interrupt_shown) {
+    interrupt_shown = 1;
+    luthier_write("^C");
+  }
+}
+
+bool luthier_interrupt_shown(void) {
+  bool shown = interrupt_shown;
+  interrupt_shown = 0;
+  return shown;
+}
 
 /// Notes the signal. A pool thread that got it hands it on, so that the shell's blocking read ends.
 static void note(int signal) {
@@ -38,11 +55,17 @@ static void note(int signal) {
   switch (signal) {
   case SIGINT:
     if (luthier_signal_interrupts < 1000) luthier_signal_interrupts++;
-    if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
+    if (!luthier_reading) luthier_interrupt();
     if (ends_process && luthier_signal_interrupts >= 3) _exit(130);
     break;
   case SIGWINCH: luthier_signal_resized = 1; break;
-  case SIGTSTP: luthier_signal_stop = 1; break;
+  case SIGTSTP:
+    if (luthier_reading) luthier_signal_stop = 1;
+    else luthier_modes_stop(false);
+    break;
+  case SIGCONT:
+    if (!luthier_reading) luthier_modes_continue();
+    break;
   default:
     luthier_signal_hangup = 1;
     if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
@@ -77,6 +100,7 @@ void luthier_signals_block(void) {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGWINCH);
   sigaddset(&set, SIGTSTP);
+  sigaddset(&set, SIGCONT);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -92,8 +116,12 @@ void luthier_interrupt_handle(void (*handler)(void *), void *context) {
 
 int luthier_run_on_terminal(const char *command, const char *argument) {
   // In this process's own group: another one would be in the background, where reading the terminal stops a program.
+  luthier_terminal_give_back();
   pid_t child = fork();
-  if (child < 0) return -1;
+  if (child < 0) {
+    luthier_terminal_take();
+    return -1;
+  }
   if (child == 0) {
     sigset_t none;
     sigemptyset(&none);
@@ -103,9 +131,11 @@ int luthier_run_on_terminal(const char *command, const char *argument) {
     _exit(127);
   }
   int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return -1;
+  pid_t ended;
+  while ((ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
   }
+  luthier_terminal_take();
+  if (ended < 0) return -1;
   luthier_signal_interrupts = 0;  // a Ctrl-C was the program's
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -12,6 +12,8 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   package private(set) var filesRead: [FileRead] = []
   /// Asked when a signal comes while a pipe or standard input is waited for; what it throws ends the reading.
   package var checkInterruption: () throws -> Void = {}
+  /// Called with true before standard input is read, with false after: a shell gives its terminal away meanwhile.
+  package var lendTerminal: (Bool) -> Void = { _ in }
   /// What was written, in order, as the user named it.
   package internal(set) var filesWritten: [String] = []
 
@@ -143,6 +145,8 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   package func readStandardInput() throws -> MappedFile {
     let descriptor: Descriptor = Descriptor(number: dup(0))
     guard descriptor.number >= 0 else { throw FileError.system(operation: "read", path: "-", code: errno) }
+    lendTerminal(true)
+    defer { lendTerminal(false) }
     return MappedFile(path: "-", copying: try descriptor.readToEnd(limit: readLimit, named: "-", checkInterruption))
   }
 

@@ -47,6 +47,7 @@ struct LessonRunner {
     for (place, cell) in cells.enumerated() {
       show(cell, "\(place + 1) of \(cells.count)")
       guard waitForEnter() else { return }
+      shell.editor.beginWork()
       for statement in cell.statements {
         do {
           try shell.session.run(statement, of: script.program)

@@ -33,6 +33,8 @@ final class LineEditor {
   var complete: (_ before: String) -> CompletionAnswer = { _ in CompletionAnswer() }
   /// What of a pasted text stands in the line, given the text before the cursor.
   var cleanPaste: (_ text: String, _ before: String) -> String = { text, _ in text }
+  /// Forgets a Ctrl-C that came too late for what ran: called when Ctrl-C is a key of the line again.
+  var forgetInterruption: () -> Void = {}
 
   /// Takes the terminal; nil where there is none that libedit can drive.
   init?() {
@@ -58,9 +60,13 @@ final class LineEditor {
 
   /// Reads one line, or a whole pasted cell.
   ///
-  /// - Parameter initial: what stands in the line from the start.
-  func read(prompt: String, initial: String = "") -> LineInput {
+  /// - Parameters:
+  ///   - initial: what stands in the line from the start.
+  ///   - continues: whether the line belongs to the one before, which has not run.
+  func read(prompt: String, initial: String = "", continues: Bool = false) -> LineInput {
     guard let handle else { return .end }
+    luthier_editor_begin(handle, continues)
+    forgetInterruption()
     switch luthier_editor_read(handle, prompt, initial) {
     case luthier_read_line:
       var count = 0
@@ -69,6 +75,11 @@ final class LineEditor {
     case luthier_read_interrupted: return .interrupted
     default: return .end
     }
+  }
+
+  /// To be called when what a line asks for begins to run: from here on, and from the line's Enter on, Ctrl-C is for it.
+  func beginWork() {
+    if let handle { luthier_editor_begin_work(handle) }
   }
 
   /// Makes an entry reachable by the arrows and Ctrl-R.

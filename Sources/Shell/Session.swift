@@ -18,7 +18,11 @@ final class Session: InterpreterHost {
   let terminal: Terminal
   /// Whose rights statements run with.
   var access: FileAccess {
-    didSet { interpreter.services.add(access) }
+    didSet { grant() }
+  }
+  /// Gives the terminal to a person who types standard input, and takes it again.
+  var lendTerminal: (Bool) -> Void = { _ in } {
+    didSet { grant() }
   }
   var journal: Journal?
   /// The seed at the start.
@@ -52,6 +56,11 @@ final class Session: InterpreterHost {
     folders = UserFolders(environment: environment)
     undoBudget = Self.budget(environment["LUTHIER_UNDO"], memory: PhysicalMemory.bytes)
     interpreter.host = self
+    grant()
+  }
+
+  private func grant() {
+    access.lendTerminal = lendTerminal
     interpreter.services.add(access)
   }
 

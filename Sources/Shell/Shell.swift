@@ -34,6 +34,8 @@ final class Shell {
     source = SurroundingsSource(self)
     if let source { interpreter.services.add(ArgumentCompletions(source)) }
     session.asker = { [unowned self] in try ask($0) }
+    editor.forgetInterruption = { [unowned self] in interpreter.interruption.clear() }
+    session.lendTerminal = { $0 ? luthier_terminal_give_back() : luthier_terminal_take() }
     editor.cleanPaste = { text, before in PastedText.cleaned(text, continuing: !before.isEmpty) }
   }
 
@@ -70,7 +72,7 @@ final class Shell {
       text += "\n"
       openText = text
       let width = "\(session.cell)>".utf8.count
-      input = editor.read(prompt: prompt(String(repeating: " ", count: width - 2) + ".. "))
+      input = editor.read(prompt: prompt(String(repeating: " ", count: width - 2) + ".. "), continues: true)
     }
     return input == .end && !text.isEmpty ? .interrupted : input
   }
@@ -93,10 +95,9 @@ final class Shell {
     while true {
       switch editor.read(prompt: "yes or no: ") {
       case .end: return false
-      case .interrupted:
-        interpreter.interruption.clear()
-        throw LanguageError.interrupted
+      case .interrupted: throw LanguageError.interrupted
       case .line(let text):
+        editor.beginWork()
         switch text.trimmingSpaces().lowercased() {
         case "y", "yes": return true
         case "", "n", "no": return false
@@ -112,7 +113,7 @@ final class Shell {
   func run(cell text: String) {
     let trimmed = text.trimmingSpaces()
     guard !trimmed.isEmpty else { return }
-    interpreter.interruption.clear()  // what was pressed at the prompt
+    editor.beginWork()
     remember(text)
     let parts = CellText.parts(of: text)
     for (place, part) in parts.enumerated() {
@@ -178,7 +179,6 @@ final class Shell {
 
   /// Shows an error; what it proposes instead is ready for the up arrow.
   func show(_ error: any Error, source: SourceText? = nil) {
-    if case LanguageError.interrupted = error { terminal.write() }  // behind the terminal's ^C
     terminal.write(ErrorDisplay.lines(error, source: source, width: terminal.frame.width))
     if let corrected = (error as? LanguageError)?.diagnostic.corrected { editor.remember(corrected) }
   }

@@ -52,6 +52,7 @@ extension ShellWord {
       interpreter: Interpreter(
         builtins: shell.interpreter.builtins, interruption: shell.interpreter.interruption),
       terminal: shell.terminal, access: shell.scriptAccess(beside: rest), environment: shell.environment)
+    fresh.lendTerminal = shell.session.lendTerminal
     let report = ScriptCheck(session: fresh, script: script).run()
     shell.terminal.write(report.lines)
     shell.terminal.write(report.summary)

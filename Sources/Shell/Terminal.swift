@@ -73,7 +73,9 @@ final class Terminal {
   }
 
   func flush() {
-    guard !buffer.isEmpty else { return }
+    guard let first = buffer.first else { return }
+    // What comes next does not stand behind the ^C, unless it goes to the start of the line itself.
+    if isTerminal, luthier_interrupt_shown(), first != 10, first != 13 { buffer.insert(10, at: 0) }
     if !isBroken, !Self.writeAll(buffer, to: STDOUT_FILENO) { isBroken = true }
     buffer.removeAll(keepingCapacity: true)
   }

@@ -52,7 +52,7 @@ struct Watching {
     shell.terminal.write("watching \(path); Ctrl-C ends it", .faint)
     shell.terminal.flush()
     while true {
-      do { try interruption.check() } catch { return shell.terminal.write() }  // behind the terminal's ^C
+      do { try interruption.check() } catch { return }
       usleep(100_000)
       guard let now = stamp(), now != seen else { continue }
       // Editors write in several steps: wait until it rests.
@@ -74,7 +74,6 @@ struct Watching {
     case .program(let program):
       for statement in program.statements {
         do { try shell.session.run(statement, of: program) } catch LanguageError.interrupted {
-          shell.terminal.write()
           return false
         } catch {
           shell.show(error, source: program.source)

@@ -57,6 +57,28 @@ enum BuiltProgram {
     return Result(code: code, output: text(outputPath), errors: text(errorPath))
   }
 
+  /// Runs a script and kills it (SIGKILL) some seconds after a condition holds; whether it was still running then.
+  static func killed(
+    _ script: String, in folder: TemporaryFolder, once condition: () -> Bool = { true }, after seconds: Double
+  ) throws -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = ["run", script]
+    process.environment = environment(folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning, !condition() { usleep(200) }
+    let end = Date().addingTimeInterval(seconds)
+    while process.isRunning, Date() < end { usleep(200) }
+    let wasRunning: Bool = process.isRunning
+    if wasRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    return wasRunning && process.terminationReason == .uncaughtSignal
+  }
+
   /// A shell on a terminal of its own, up to its first prompt.
   static func terminal(
     _ arguments: [String] = [], in folder: TemporaryFolder, environment more: [String: String] = [:], columns: Int = 80,

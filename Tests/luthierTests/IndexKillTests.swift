@@ -55,20 +55,23 @@ import Transformers
     let (dump, rows) = (try reference.dump(), try reference.vectorRows())
     let total = rows.count
     let randoms = Philox(seed: 11, purpose: "test/kills/moments")
-    var (killed, round, midway) = (0, 0, 0)
+    var (killed, round) = (0, 0)
     while killed < kills {
       let name = "killed\(round)"
       let path = try script(name, in: folder)
       var ended = false
       while !ended, killed < kills {
         let share = Double(randoms.words(UInt32(killed), UInt32(round), 0)[0]) / Double(UInt32.max)
-        ended = try !kill(path, in: folder, after: share * duration)
+        // One in four at any moment, the others once there is something to spoil.
+        let database = folder.path + "/\(name).db"
+        ended = try !BuiltProgram.killed(
+          path, in: folder, once: { killed % 4 == 3 || FileManager.default.fileExists(atPath: database) },
+          after: share * duration)
         killed += 1
-        guard FileManager.default.fileExists(atPath: folder.path + "/\(name).db") else { continue }
+        guard FileManager.default.fileExists(atPath: database) else { continue }
         let index = try open("\(name).db", in: folder, model)
         #expect(try index.integrity().isEmpty, "round \(round), kill \(killed)")
         let held = try index.contents()
-        if held.unfinished > 0 { midway += 1 }
         #expect(held.documents <= 60)
       }
       let stored = try storedChunks(name, in: folder, model)
@@ -87,24 +90,5 @@ import Transformers
   private func storedChunks(_ name: String, in folder: TemporaryFolder, _ model: PretrainedModel) throws -> Int {
     guard FileManager.default.fileExists(atPath: folder.path + "/\(name).db") else { return 0 }
     return try open("\(name).db", in: folder, model).storedChunks()
-  }
-
-  /// Whether it was still running when it was killed.
-  private func kill(_ script: String, in folder: TemporaryFolder, after seconds: Double) throws -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: BuiltProgram.path)
-    process.arguments = ["run", script]
-    process.environment = BuiltProgram.environment(folder)
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let end = Date().addingTimeInterval(seconds)
-    while process.isRunning, Date() < end { usleep(500) }
-    let wasRunning = process.isRunning
-    if wasRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
-    return wasRunning
   }
 }

@@ -9,6 +9,8 @@ final class PseudoTerminal {
   private var ended: Int32?
   /// All that came out, escapes included.
   private(set) var output: [UInt8] = []
+  /// How many lines the program had begun to read when a key was typed that ends one.
+  private var linesBefore = 0
 
   /// Seconds until a wait counts as failed: long, as a loaded machine may take its time and a good run never waits for it.
   static let patience = 60.0
@@ -44,6 +46,10 @@ final class PseudoTerminal {
   }
 
   func type(_ text: String) {
+    if text.contains("\r") || text.contains("\u{3}") {
+      pump(milliseconds: 0)
+      linesBefore = screen.linesBegun
+    }
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
@@ -99,11 +105,15 @@ final class PseudoTerminal {
     try wait("“\(text)”", seconds: seconds) { $0.text.contains(text) }
   }
 
-  /// Waits until the cursor stands behind the prompt of a cell.
+  /// Waits until a text stands in the line where the cursor is, as in the bar of what runs now.
+  func waitForBar(_ text: String) throws { try wait("“\(text)” in a bar") { $0.cursor.line.contains(text) } }
+
+  /// Waits until the cursor stands behind the prompt of a cell, and not that where the last Enter or Ctrl-C was typed.
   func waitForPrompt(_ number: Int, seconds: Double = PseudoTerminal.patience) throws {
     let prompt = "\(number)> "
     try wait("prompt \(number)", seconds: seconds) { screen in
-      screen.bracketedPaste && screen.cursor.line.hasPrefix(prompt.dropLast()) && screen.cursor.column >= prompt.count
+      screen.linesBegun > linesBefore && screen.cursor.line.hasPrefix(prompt.dropLast())
+        && screen.cursor.column >= prompt.count
     }
   }
 

@@ -12,8 +12,8 @@ struct Screen {
   private var pending: [Unicode.Scalar] = []
   private var undecoded: [UInt8] = []
   private var wrapping = false
-  /// Whether the program asked for bracketed pastes.
-  private(set) var bracketedPaste = false
+  /// How often the program asked for bracketed pastes, as it does whenever it begins to read a line.
+  private(set) var linesBegun = 0
 
   init(columns: Int, rows: Int) {
     self.columns = columns
@@ -170,8 +170,7 @@ struct Screen {
         lines[top + row].insert(contentsOf: [String](repeating: " ", count: count), at: column)
         if lines[top + row].count > columns { lines[top + row].removeLast(lines[top + row].count - columns) }
       }
-    case "h": if parameters == "?2004" { bracketedPaste = true }
-    case "l": if parameters == "?2004" { bracketedPaste = false }
+    case "h": if parameters == "?2004" { linesBegun += 1 }
     default: break
     }
     reach()

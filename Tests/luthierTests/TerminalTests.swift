@@ -70,7 +70,6 @@ import Testing
     terminal.type(Self.interrupt)
     try terminal.wait(for: "^C\n2>")
     terminal.type("\u{1b}[200~half a paste")
-    usleep(100_000)
     terminal.type(Self.interrupt)
     try terminal.wait("the prompt again") { $0.text.components(separatedBy: "^C\n2>").count == 3 }
     terminal.enter("needle + 1")
@@ -83,12 +82,10 @@ import Testing
     terminal.enter("x = 1")
     try terminal.waitForPrompt(2)
     terminal.enter("while true { x += 1 }")
-    usleep(300_000)
     terminal.type(Self.interrupt)
     try terminal.wait(for: "interrupted")
     try terminal.waitForPrompt(2)
     terminal.type(Self.interrupt + Self.interrupt)
-    usleep(200_000)
     terminal.enter("x")
     try terminal.wait(for: "\n1\n")
   }
@@ -147,8 +144,9 @@ import Testing
     let terminal = try BuiltProgram.terminal(in: folder)
     terminal.type("total = 12345")
     try terminal.wait(for: "total = 12345")
+    let before = terminal.output.count
     terminal.resize(columns: 50, rows: 20)
-    usleep(100_000)
+    try terminal.wait("the line drawn anew") { _ in terminal.output.count > before }
     terminal.type(" + 1" + Self.enter)
     try terminal.waitForPrompt(2)
     terminal.enter("total")

@@ -30,7 +30,12 @@ typedef struct {
 luthier_editor *luthier_editor_open(luthier_editor_callbacks callbacks);
 void luthier_editor_close(luthier_editor *editor);
 
-/// Reads one line. `prompt` may hold terminal escapes between pairs of `\001`; `initial` stands in the line from the
+/// Takes the terminal for the line to be read next; Ctrl-C is a key of that line from here on. `continues` where the line
+/// belongs to one before, so that a Ctrl-C in between is for it too.
+void luthier_editor_begin(luthier_editor *editor, bool continues);
+/// To be called before what a line asks for runs: a Ctrl-C or Ctrl-Z right behind the line's Enter is for the work.
+void luthier_editor_begin_work(luthier_editor *editor);
+/// Reads one line, after `luthier_editor_begin`. `prompt` may hold terminal escapes between pairs of `\001`; `initial` stands in the line from the
 /// start. On `luthier_read_line` the text is at `luthier_editor_result` (without its last line feed).
 luthier_read_result luthier_editor_read(luthier_editor *editor, const char *prompt, const char *initial);
 /// The line that `luthier_editor_read` got, valid until the next read.
@@ -65,6 +70,11 @@ void luthier_interrupts_reset(void);
 void luthier_interrupt_handle(void (*handler)(void *), void *context);
 /// Ends the process at the third Ctrl-C since the last reset: for scripts, where nobody would press it for fun.
 void luthier_interrupts_end_process(bool ends);
+/// Whether `^C` was written, behind whatever stood there, since the last call.
+bool luthier_interrupt_shown(void);
+/// Gives the terminal back as it was found, for a program or a person's own input; and takes it again.
+void luthier_terminal_give_back(void);
+void luthier_terminal_take(void);
 /// Runs a shell command with one argument on the terminal, in the foreground, and waits for it: its exit code, or 128
 /// plus the signal that ended it, or -1 where it can't be started.
 int luthier_run_on_terminal(const char *command, const char *argument);
