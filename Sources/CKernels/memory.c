@@ -2,6 +2,7 @@
 
 #include "arena.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,7 @@ void ck_trim(void) {
   shrink_to(0);
   arena_trim();
   pthread_mutex_unlock(&lock);
+  malloc_trim(0);
 }
 
 ck_memory_state ck_memory(void) {

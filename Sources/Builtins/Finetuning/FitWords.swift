@@ -2,6 +2,7 @@ import Files
 import Language
 import Plots
 import Tables
+import TensorCore
 import Training
 import Transformers
 
@@ -79,6 +80,7 @@ extension Builtin {
           missed = trainer.step
         }
       })
+    Storage.trim()  // what the steps needed, the rest of the session may not
     if reason == .interrupted { call.stoppedEarly(replayWith: "steps", .int(trainer.step)) }
     return RunValue(trainer, model, number: number, reason: reason, trains: trains, tokens: tokens)
   }
