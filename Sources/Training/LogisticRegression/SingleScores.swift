@@ -30,42 +30,46 @@ struct SingleScores: @unchecked Sendable {
   /// Adds up some rows: their loss is returned, their gradient added to `gradient`.
   func addPart(_ rows: Range<Int>, gradient: UnsafeMutableBufferPointer<Double>) -> Double {
     let (outputs, columns, stride) = (problem.outputCount, problem.features.columnCount, problem.stride)
-    var scores: [Float] = Array(repeating: 0, count: blockRows * width)
-    var sums: [Float] = Array(repeating: 0, count: outputs * columns)
-    var row: [Double] = Array(repeating: 0, count: outputs)
+    let scores = UnsafeMutablePointer<Float>.allocate(capacity: blockRows * width)
+    let sums = UnsafeMutablePointer<Float>.allocate(capacity: outputs * columns)
+    let row = UnsafeMutablePointer<Double>.allocate(capacity: outputs)
+    defer {
+      scores.deallocate()
+      sums.deallocate()
+      row.deallocate()
+    }
     var loss: Double = 0
     problem.features.withUnsafeBuffer { values in
       guard let base = values.baseAddress, let g = gradient.baseAddress else { return }
       for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
         let count: Int = min(blockRows, rows.upperBound - first)
         let x: UnsafePointer<Float> = base + first * columns
-        for r in 0..<count { for k in 0..<width { scores[r * width + k] = intercepts[k] } }
-        ck_class_scores(x, columns, count, columns, weights, width, &scores)
-        for r in 0..<count { loss += derive(&scores, r * width, &row, first + r, g) }
-        sums.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
-        ck_class_gradient(x, columns, count, columns, scores, width, outputs, &sums, columns)
-        sums.withUnsafeBufferPointer { sums in
-          guard let sums = sums.baseAddress else { return }
-          for k in 0..<outputs { ck_add_floats(sums + k * columns, g + k * stride, columns) }
+        intercepts.withUnsafeBufferPointer { intercepts in
+          guard let start = intercepts.baseAddress else { return }
+          for r in 0..<count { (scores + r * width).update(from: start, count: width) }
         }
+        ck_class_scores(x, columns, count, columns, weights, width, scores)
+        for r in 0..<count { loss += derive(scores + r * width, row, first + r, g) }
+        sums.update(repeating: 0, count: outputs * columns)
+        ck_class_gradient(x, columns, count, columns, scores, width, outputs, sums, columns)
+        for k in 0..<outputs { ck_add_floats(sums + k * columns, g + k * stride, columns) }
       }
     }
     return loss
   }
 
-  /// The weighted loss of a row; its scores, from `place` on, become the derivatives by them.
+  /// The weighted loss of a row; its scores become the derivatives by them.
   private func derive(
-    _ scores: inout [Float], _ place: Int, _ row: inout [Double], _ number: Int, _ g: UnsafeMutablePointer<Double>
+    _ scores: UnsafeMutablePointer<Float>, _ row: UnsafeMutablePointer<Double>, _ number: Int,
+    _ g: UnsafeMutablePointer<Double>
   ) -> Double {
     let (outputs, columns, stride) = (problem.outputCount, problem.features.columnCount, problem.stride)
     let weight: Double = problem.sampleWeights[number]
-    for k in 0..<outputs { row[k] = Double(scores[place + k]) }
-    let loss: Double = row.withUnsafeMutableBufferPointer { row in
-      row.baseAddress.map { LogisticProblem.softmaxLoss($0, count: outputs, label: problem.labels[number]) } ?? 0
-    }
+    for k in 0..<outputs { row[k] = Double(scores[k]) }
+    let loss: Double = LogisticProblem.softmaxLoss(row, count: outputs, label: problem.labels[number])
     for k in 0..<outputs {
       let residual: Double = weight * row[k]
-      scores[place + k] = Float(residual)
+      scores[k] = Float(residual)
       if problem.hasIntercept { g[k * stride + columns] += residual }
     }
     return weight * loss
