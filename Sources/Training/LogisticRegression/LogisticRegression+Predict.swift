@@ -9,30 +9,30 @@ extension LogisticRegression {
   package func probabilities(of features: FeatureMatrix) throws -> [[Double]] {
     try check(features)
     let outputs: Int = coefficients.count
-    var scores: [[Double]] = Array(repeating: [], count: outputs)
-    for output in 0..<outputs {
-      var column: [Double] = Array(repeating: 0, count: features.rowCount)
-      features.withUnsafeBuffer { values in
-        column.withUnsafeMutableBufferPointer { column in
-          nonisolated(unsafe) let column = column  // each piece has its own rows
-          ThreadPool.runPieces(of: features.rowCount, size: 512) { piece in
-            guard let base = values.baseAddress, let out = column.baseAddress else { return }
+    let count: Int = features.rowCount
+    var scores: [Double] = Array(repeating: 0, count: outputs * count)
+    features.withUnsafeBuffer { values in
+      scores.withUnsafeMutableBufferPointer { scores in
+        nonisolated(unsafe) let scores = scores  // each piece has its own rows
+        // A piece stays in the second-level cache while one output after the other passes over it.
+        ThreadPool.runPieces(of: count, size: max(8, 65_536 / max(1, features.columnCount))) { piece in
+          guard let base = values.baseAddress, let out = scores.baseAddress else { return }
+          let rows: UnsafePointer<Float> = base + piece.lowerBound * features.columnCount
+          for output in 0..<outputs {
             ck_rows_dot_f64(
-              base + piece.lowerBound * features.columnCount, piece.count, features.columnCount, coefficients[output],
-              out + piece.lowerBound)
+              rows, piece.count, features.columnCount, coefficients[output], out + output * count + piece.lowerBound)
           }
         }
       }
-      scores[output] = column
     }
     return (0..<features.rowCount).map { row in
       if outputs == 1 {
-        let score: Double = scores[0][row] + intercepts[0]
+        let score: Double = scores[row] + intercepts[0]
         let second: Double = LogisticProblem.binaryLoss(score: score, isSecond: false).residual
         let first: Double = LogisticProblem.binaryLoss(score: -score, isSecond: false).residual
         return [first, second]
       }
-      let z: [Double] = (0..<outputs).map { scores[$0][row] + intercepts[$0] }
+      let z: [Double] = (0..<outputs).map { scores[$0 * count + row] + intercepts[$0] }
       let peak: Double = z.max() ?? 0
       let powers: [Double] = z.map { exp($0 - peak) }
       let sum: Double = powers.reduce(0, +)
