@@ -103,10 +103,6 @@ always_inline void row_floats(ck_block_kind kind, const uint8_t *row, long colum
   for (long k = columns / 32 * 32; k < columns; k++) out[k] = single_float(kind, row, k);
 }
 
-#define EACH_KIND(CASE)                                                                                 \
-  CASE(ck_f32) CASE(ck_f16) CASE(ck_bf16) CASE(ck_q8_0) CASE(ck_q4_0) CASE(ck_q4_1) CASE(ck_q5_0)       \
-  CASE(ck_q5_1) CASE(ck_q4_k) CASE(ck_q5_k) CASE(ck_q6_k)
-
 SIMD static void portable_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
 #define CASE(k) case k: row_floats(k, row, columns, out); return;
   switch (kind) { EACH_KIND(CASE) }

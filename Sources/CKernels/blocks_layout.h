@@ -4,6 +4,10 @@
 
 /* Where things stand in a block, shared by the portable and the wide kernels. A group is 32 weights in a row. */
 
+#define EACH_KIND(CASE)                                                                                 \
+  CASE(ck_f32) CASE(ck_f16) CASE(ck_bf16) CASE(ck_q8_0) CASE(ck_q4_0) CASE(ck_q4_1) CASE(ck_q5_0)       \
+  CASE(ck_q5_1) CASE(ck_q4_k) CASE(ck_q5_k) CASE(ck_q6_k)
+
 /* Constants by kind, folded where the kind is known at compile time. */
 always_inline long block_columns(ck_block_kind kind) {
   switch (kind) {

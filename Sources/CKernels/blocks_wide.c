@@ -286,10 +286,6 @@ wide_inline void two_rows(ck_block_kind kind, const uint8_t *row0, const uint8_t
   for (int u = 0; u < 2; u++) sums[u] = _mm512_reduce_add_ps(acc[u]);
 }
 
-#define EACH_KIND(CASE)                                                                                 \
-  CASE(ck_f32) CASE(ck_f16) CASE(ck_bf16) CASE(ck_q8_0) CASE(ck_q4_0) CASE(ck_q4_1) CASE(ck_q5_0)       \
-  CASE(ck_q5_1) CASE(ck_q4_k) CASE(ck_q5_k) CASE(ck_q6_k)
-
 WIDE static void floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
 #define CASE(k) case k: row_floats(k, row, columns, out); return;
   switch (kind) { EACH_KIND(CASE) }

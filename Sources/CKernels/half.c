@@ -7,9 +7,9 @@
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__linux__)
+#include "amx.h"
+
 #include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* A tile is 16 rows of 32 numbers: 1,024 bytes. The left side is packed as tiles [16 rows][32 of the depth], the right
    side as tiles [16 pairs of the depth][16 columns][2], two of them beside each other making a panel of 32 columns. */
@@ -20,9 +20,6 @@ typedef uint16_t half;
 #define TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,avx2,fma")))
 #define always_inline static inline __attribute__((always_inline))
 
-/* XFEATURE_XTILEDATA: the kernel gives room for tiles to those who ask. */
-static int tiles_are_allowed(void) { return !syscall(SYS_arch_prctl, 0x1023, 18); }
-
 static atomic_int known, most_kind;
 
 static ck_half_kind support(void) {
@@ -31,12 +28,8 @@ static ck_half_kind support(void) {
     __builtin_cpu_init();
     kind = 1 + ck_half_none;
     if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-      unsigned a = 7, b, c = 0, d;
-      __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-      int has_tiles = (d >> 22 & 1) && (d >> 24 & 1);   /* AMX-BF16, AMX-TILE */
-      kind = 1 + (has_tiles && tiles_are_allowed() ? ck_half_tiles : ck_half_dots);
-    }
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+      kind = 1 + (amx_is_granted() ? ck_half_tiles : ck_half_dots);
     atomic_store_explicit(&known, kind, memory_order_relaxed);
   }
   int most = atomic_load_explicit(&most_kind, memory_order_relaxed);

@@ -4,9 +4,10 @@
 #include "functions.h"
 
 #if defined(__x86_64__) && defined(__linux__)
+#include "amx.h"
+
 #include <immintrin.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,11 +216,7 @@ static int available;
 
 static void find_out(void) {
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("amx-bf16") || !__builtin_cpu_supports("amx-tile") ||
-      !__builtin_cpu_supports("avx512bf16") || !__builtin_cpu_supports("avx512vl"))
-    return;
-  enum { request_permission = 0x1023, tile_data = 18 };
-  if (syscall(SYS_arch_prctl, request_permission, tile_data)) return;
+  if (!__builtin_cpu_supports("avx512bf16") || !__builtin_cpu_supports("avx512vl") || !amx_is_granted()) return;
   pid_t child = fork();
   if (child == 0) _exit(works() ? 0 : 1);
   int status = 0;
