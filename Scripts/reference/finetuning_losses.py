@@ -6,13 +6,15 @@
       trains on the rows that Luthier took ({"rows": [...], "loss": x} a line, one line a step) with transformers and
       prints both losses and the largest relative difference.
 
-The recipe: AdamW 0.01 (not on biases and norms), linear decay with 10 % warm-up over TOTAL_STEPS, clip 1, 256 tokens.
+The recipe is that of loss_by_loss.py, with at most 256 tokens.
 """
-import json
 import sys
 
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+import loss_by_loss
+from loss_by_loss import labelled_texts
 
 
 def init(source, out, labels=2):
@@ -23,47 +25,12 @@ def init(source, out, labels=2):
     AutoTokenizer.from_pretrained(source).save_pretrained(out)
 
 
-def groups(model):
-    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    plain = ("bias", "LayerNorm.weight")
-    return named, [
-        dict(params=[p for n, p in named if not n.endswith(plain)], weight_decay=0.01),
-        dict(params=[p for n, p in named if n.endswith(plain)], weight_decay=0.0),
-    ]
-
-
 def replay(directory, train, steps, mode, lr, total, threads=2):
-    torch.set_num_threads(int(threads))
-    texts, labels = [], []
-    for line in open(train):
-        row = json.loads(line)
-        texts.append(row["text"])
-        labels.append(row["label"])
-    names = sorted(set(labels))
-    labels = [names.index(label) for label in labels]
-    tokenizer = AutoTokenizer.from_pretrained(directory)
+    batch = labelled_texts(train, AutoTokenizer.from_pretrained(directory))
     model = AutoModelForSequenceClassification.from_pretrained(directory).train()
     for name, parameter in model.named_parameters():
         parameter.requires_grad = mode == "all" or "classifier" in name or "pooler" in name
-    named, parameter_groups = groups(model)
-    optimizer = torch.optim.AdamW(parameter_groups, lr=float(lr))
-    total = int(total)
-    schedule = get_linear_schedule_with_warmup(optimizer, total // 10, total)
-    worst = 0.0
-    for number, line in enumerate(open(steps), 1):
-        step = json.loads(line)
-        batch = tokenizer(
-            [texts[i] for i in step["rows"]], truncation=True, max_length=256, padding=True, return_tensors="pt")
-        loss = model(**batch, labels=torch.tensor([labels[i] for i in step["rows"]])).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        relative = abs(step["loss"] - loss.item()) / abs(loss.item())
-        worst = max(worst, relative)
-        print(f"{number:3d}  luthier {step['loss']:.6f}  reference {loss.item():.6f}  relative {relative:.2e}", flush=True)
-    print(f"largest relative difference {worst:.2e}")
+    loss_by_loss.replay(model, lambda step: model(**batch(step)).loss, steps, lr, total, threads)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@
       trains on the rows that Luthier took ({"rows": [...], "loss": x} a line, one line a step) and prints both losses
       and the largest relative difference.
 
-The method and the whole head (pooler and classifier) train. The recipe is that of finetuning_losses.py.
+The method and the whole head (pooler and classifier) train. The recipe is that of loss_by_loss.py.
 """
 import json
 import pathlib
 import sys
 
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+import loss_by_loss
+from loss_by_loss import labelled_texts
 
 
 def open_base(directory):
@@ -84,36 +87,9 @@ def open_method(out):
 
 
 def replay(out, train, steps, lr, total, threads=2):
-    torch.set_num_threads(int(threads))
-    rows = [json.loads(line) for line in open(train)]
-    names = sorted({row["label"] for row in rows})
-    tokenizer = AutoTokenizer.from_pretrained(pathlib.Path(out) / "model")
+    batch = labelled_texts(train, AutoTokenizer.from_pretrained(pathlib.Path(out) / "model"), max_length=128)
     model = open_method(out).train()
-    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    print(sum(p.numel() for _, p in named), "trainable parameters", flush=True)
-    plain = ("bias", "LayerNorm.weight")
-    optimizer = torch.optim.AdamW([
-        dict(params=[p for n, p in named if not n.endswith(plain)], weight_decay=0.01),
-        dict(params=[p for n, p in named if n.endswith(plain)], weight_decay=0.0)], lr=float(lr))
-    total = int(total)
-    schedule = get_linear_schedule_with_warmup(optimizer, total // 10, total)
-    worst = 0.0
-    for number, line in enumerate(open(steps), 1):
-        step = json.loads(line)
-        chosen = [int(i) for i in step["rows"]]
-        batch = tokenizer(
-            [rows[i]["text"] for i in chosen], truncation=True, max_length=int(step.get("max_length", 128)), padding=True,
-            return_tensors="pt")
-        loss = model(**batch, labels=torch.tensor([names.index(rows[i]["label"]) for i in chosen])).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        relative = abs(step["loss"] - loss.item()) / abs(loss.item())
-        worst = max(worst, relative)
-        print(f"{number:3d}  luthier {step['loss']:.6f}  reference {loss.item():.6f}  relative {relative:.2e}", flush=True)
-    print(f"largest relative difference {worst:.2e}")
+    loss_by_loss.replay(model, lambda step: model(**batch(step)).loss, steps, lr, total, threads)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,18 @@
       losses and the largest relative difference.
 
 KIND: texts (JSON Lines with text and label), tags (CoNLL), answers (SQuAD), causal (plain text; blocks of 64 tokens).
-The recipe: AdamW 0.01 (not on biases and norms), linear decay with 10 % warm-up over TOTAL_STEPS, clip 1, at most 256
-tokens (answers: 256, stride 128). A question's loss leaves padding out of its softmax, as batches without padding do.
+The recipe is that of loss_by_loss.py, with at most 256 tokens (answers: stride 128). A question's loss leaves padding
+out of its softmax, as batches without padding do.
 """
 import json
-import math
 import sys
 
 import torch
 from torch.nn.functional import cross_entropy
 from transformers import (AutoModelForCausalLM, AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
-                          AutoModelForTokenClassification, AutoTokenizer, get_linear_schedule_with_warmup)
+                          AutoModelForTokenClassification, AutoTokenizer)
+
+import loss_by_loss
 
 CLASS = dict(texts=AutoModelForSequenceClassification, tags=AutoModelForTokenClassification,
              answers=AutoModelForQuestionAnswering, causal=AutoModelForCausalLM)
@@ -108,30 +109,13 @@ def init(source, out, kind, data):
 
 
 def replay(directory, kind, data, steps, lr, total, threads=2):
-    torch.set_num_threads(int(threads))
     rows = examples(kind, data, AutoTokenizer.from_pretrained(directory))
     model = CLASS[kind].from_pretrained(directory).train()
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
-    named = list(model.named_parameters())
-    spared = lambda n: n.endswith("bias") or "LayerNorm" in n or ".ln_" in n
-    optimizer = torch.optim.AdamW([dict(params=[p for n, p in named if not spared(n)], weight_decay=0.01),
-                                   dict(params=[p for n, p in named if spared(n)], weight_decay=0.0)], lr=float(lr))
-    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(int(total) / 10), int(total))
-    worst = 0.0
-    for number, line in enumerate(open(steps), 1):
-        step = json.loads(line)
-        loss = loss_of(model, kind, [rows[i] for i in step["rows"]])
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        relative = abs(step["loss"] - loss.item()) / abs(loss.item())
-        worst = max(worst, relative)
-        print(f"{number:3d}  luthier {step['loss']:.6f}  reference {loss.item():.6f}  relative {relative:.2e}", flush=True)
-    print(f"{kind}: largest relative difference of {number} losses {worst:.2e}")
+    loss_by_loss.replay(
+        model, lambda step: loss_of(model, kind, [rows[i] for i in step["rows"]]), steps, lr, total, threads)
 
 
 if __name__ == "__main__":

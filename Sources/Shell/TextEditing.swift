@@ -32,23 +32,7 @@ enum TextEditing {
       throw ShellError.nothing("there is no cell or name \(what)")
     }
     let edited = try editedText(text, shell.environment, ending: isString ? "txt" : "luth")
-    return isString ? "\(what) = \(literal(edited))" : edited
-  }
-
-  /// A string as the language writes it, over several lines where it has them.
-  static func literal(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": escaped += "\\\\"
-      case "\"": escaped += "\\\""
-      case "\t": escaped += "\\t"
-      case "\n": escaped += "\\n"
-      case "\r": escaped += "\\r"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return "\"\(escaped)\""
+    return isString ? "\(what) = \(StringEscapes.literal(edited))" : edited
   }
 
   private static func editedText(_ text: String, _ environment: [String: String], ending: String) throws -> String {

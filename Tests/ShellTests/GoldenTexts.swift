@@ -13,6 +13,14 @@ import Testing
     return transcript.text
   }
 
+  /// Compares with the golden text; all that is no input or proposal fits 77 columns.
+  private func expectFitting(_ text: String, _ golden: String) {
+    expectGolden(text, golden)
+    for line in text.split(separator: "\n") where !line.contains("> ") && !line.hasPrefix("  try:") {
+      #expect(TextWidth.of(String(line)) <= 77, "\(line)")
+    }
+  }
+
   @Test func displaysOfValues() throws {
     let text = try transcript(of: [
       "1; 2.5; true; \"one\\ntwo\"",
@@ -36,10 +44,7 @@ import Testing
       "reviews.train.group(\"label\")",
       "read(\"samples/entities.conll\").head(2)",
     ])
-    expectGolden(text, "shell/displays-values.txt")
-    for line in text.split(separator: "\n") where !line.contains("> ") && !line.hasPrefix("  try:") {
-      #expect(TextWidth.of(String(line)) <= 77)
-    }
+    expectFitting(text, "shell/displays-values.txt")
   }
 
   @Test func displaysOfModelsAndClassifiers() throws {
@@ -66,26 +71,17 @@ import Testing
       "c.report(x, y: y)",
       "c.evaluate(x, y: y)",
     ])
-    expectGolden(text, "shell/displays-models.txt")
-    for line in text.split(separator: "\n") where !line.contains("> ") && !line.hasPrefix("  try:") {
-      #expect(TextWidth.of(String(line)) <= 77)
-    }
+    expectFitting(text, "shell/displays-models.txt")
   }
 
   @Test func typicalErrors() throws {
     let text = try transcript(of: TypicalErrors.cells)
-    expectGolden(text, "shell/errors.txt")
-    for line in text.split(separator: "\n") where !line.contains("> ") && !line.hasPrefix("  try:") {
-      #expect(TextWidth.of(String(line)) <= 77)
-    }
+    expectFitting(text, "shell/errors.txt")
   }
 
   @Test func typicalErrorsOfModelsAndData() throws {
     let text = try transcript(of: TypicalErrors.modelCells)
-    expectGolden(text, "shell/errors-models.txt")
-    for line in text.split(separator: "\n") where !line.contains("> ") && !line.hasPrefix("  try:") {
-      #expect(TextWidth.of(String(line)) <= 77)
-    }
+    expectFitting(text, "shell/errors-models.txt")
   }
 
   /// Pages fit a screen of 80 columns and 24 lines, whatever is declared.

@@ -6,21 +6,7 @@ import Tokenizers
 /// Pairs, truncation, windows, pre-split words; the reference's padding is taken off by its attention mask.
 @Suite struct TokenizerBatchParity {
   @Test func callsAgree() throws {
-    guard Fixtures.exists("tokenizers") else { return }
-    var report = ParityReport("tokenizers (batch)")
-    for name in Fixtures.folders(in: "tokenizers") where Fixtures.exists("tokenizers/\(name)/batch.jsonl") {
-      guard let tokenizer = TokenizerFixture.recorded(name) else {
-        print("tokenizers/\(name): skipped, its real files are not on this machine")
-        continue
-      }
-      var differences = Differences()
-      for row in try Fixtures.jsonLines("tokenizers/\(name)/batch.jsonl") {
-        try compare(row, tokenizer, &differences)
-        report.compared(name)
-      }
-      if !differences.counts.isEmpty { Issue.record("tokenizers/\(name): \(differences.summary)") }
-    }
-    report.finish()
+    try TokenizerFixture.compareRows(of: "batch.jsonl", as: "tokenizers (batch)", compare)
   }
 
   private func compare(_ row: JSON, _ tokenizer: Tokenizer, _ differences: inout Differences) throws {

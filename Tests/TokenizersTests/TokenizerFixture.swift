@@ -36,6 +36,27 @@ enum TokenizerFixture {
     }
   }
 
+  /// Compares each row of a file with what its tokenizer gives, in every folder of fixtures that holds such a file.
+  static func compareRows(
+    of file: String, as report: String, _ compare: (JSON, Tokenizer, inout Differences) throws -> Void
+  ) throws {
+    guard Fixtures.exists("tokenizers") else { return }
+    var report = ParityReport(report)
+    for name in Fixtures.folders(in: "tokenizers") where Fixtures.exists("tokenizers/\(name)/\(file)") {
+      guard let tokenizer = recorded(name) else {
+        print("tokenizers/\(name): skipped, its real files are not on this machine")
+        continue
+      }
+      var differences = Differences()
+      for row in try Fixtures.jsonLines("tokenizers/\(name)/\(file)") {
+        try compare(row, tokenizer, &differences)
+        report.compared(name)
+      }
+      if !differences.counts.isEmpty { Issue.record("tokenizers/\(name): \(differences.summary)") }
+    }
+    report.finish()
+  }
+
   /// Real tokenizers lie beside the fixtures' root, or in the user's cache of models.
   private static func realFolder(_ name: String) -> URL? {
     let beside = Fixtures.root.deletingLastPathComponent().appendingPathComponent("real_tokenizers/\(name)")

@@ -5,21 +5,7 @@ import Tokenizers
 
 @Suite struct TokenizersParity {
   @Test func casesAgree() throws {
-    guard Fixtures.exists("tokenizers") else { return }
-    var report = ParityReport("tokenizers")
-    for name in Fixtures.folders(in: "tokenizers") where Fixtures.exists("tokenizers/\(name)/cases.jsonl") {
-      guard let tokenizer = TokenizerFixture.recorded(name) else {
-        print("tokenizers/\(name): skipped, its real files are not on this machine")
-        continue
-      }
-      var differences = Differences()
-      for row in try Fixtures.jsonLines("tokenizers/\(name)/cases.jsonl") {
-        try compare(row, tokenizer, &differences)
-        report.compared(name)
-      }
-      if !differences.counts.isEmpty { Issue.record("tokenizers/\(name): \(differences.summary)") }
-    }
-    report.finish()
+    try TokenizerFixture.compareRows(of: "cases.jsonl", as: "tokenizers", compare)
   }
 
   private func compare(_ row: JSON, _ tokenizer: Tokenizer, _ differences: inout Differences) throws {

@@ -17,14 +17,8 @@ extension Builtin {
     parameters: [
       .named(
         "test", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
-        "rows with text and label, or features"),
-      .named(
-        "y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), shown: "the column label",
-        "the true labels"),
-      .named("text", .string, default: "text", "the column that holds the text"),
-      .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
-      .named("label", .string, default: "label", "the column that holds the label"),
-    ],
+        "rows with text and label, or features")
+    ] + Parameter.truth,
     keywords: ["significance", "mcnemar", "benchmark", "side by side"], python: "mcnemar(table, exact=True)",
     examples: [
       Example(

@@ -86,10 +86,15 @@ extension Call {
 
 extension Parameter {
   /// What words that measure take beside the thing measured.
-  static let judged: [Parameter] = [
+  static let judged: [Parameter] =
+    [
     .positional(
       "data", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
-      "rows with text and label, a split (its test part), features, or texts"),
+      "rows with text and label, a split (its test part), features, or texts")
+  ] + truth
+
+  /// Where the truth stands, and the texts.
+  static let truth: [Parameter] = [
     .named(
       "y", .either([.kind(.column), .list, .kind(.tensor), .kind(.table), .record]), shown: "the column label",
       "the true labels"),

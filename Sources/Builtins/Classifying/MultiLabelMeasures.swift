@@ -50,22 +50,10 @@ struct MultiLabelMeasures: TaskMeasures {
   private func judged(_ call: Call) throws -> Judged { try judged(call, call.value("data"), "data") }
 
   private func judged(_ call: Call, _ given: Value, _ name: String) throws -> Judged {
-    let data: Value = call.testPart(given)
-    let column: Column
-    if call.has("y") {
-      column = try call.labelColumn("y")
-    } else if let table: TableValue = data.object() {
-      column = try table.column(try call.string("label"))
-    } else {
-      throw call.error("there are no labels to compare with", help: "give a table with a column label, or y: labels")
-    }
-    let truth: [[Bool]] = try FitData.hotRows(column, labels: names, call, name).map { $0.map { $0 > 0.5 } }
-    guard !truth.isEmpty else { throw call.error("there are no rows", at: name) }
-    let probabilities: [[Double]] = try self.probabilities(call, data, name)
-    guard probabilities.count == truth.count else {
-      throw call.error("\(truth.count) rows of labels for \(probabilities.count) texts", at: name)
-    }
-    return Judged(truth: truth, probabilities: probabilities, table: try call.table(of: data))
+    let rows = try call.judgedRows(
+      given, name, of: "labels", truth: { try FitData.hotRows($0, labels: names, call, name).map { $0.map { $0 > 0.5 } } },
+      said: { try probabilities(call, $0, name) })
+    return Judged(truth: rows.truth, probabilities: rows.said, table: rows.table)
   }
 
   private func labels(_ row: [Bool]) -> [String] { zip(names, row).filter(\.1).map(\.0) }

@@ -26,22 +26,10 @@ struct RegressionMeasures: TaskMeasures {
   private func judged(_ call: Call) throws -> Judged { try judged(call, call.value("data"), "data") }
 
   private func judged(_ call: Call, _ given: Value, _ name: String) throws -> Judged {
-    let data: Value = call.testPart(given)
-    let column: Column
-    if call.has("y") {
-      column = try call.labelColumn("y")
-    } else if let table: TableValue = data.object() {
-      column = try table.column(try call.string("label"))
-    } else {
-      throw call.error("there are no numbers to compare with", help: "give a table with a column label, or y: numbers")
-    }
-    let truth: [[Double]] = try FitData.numbers(column, count: names.count, call, name)
-    guard !truth.isEmpty else { throw call.error("there are no rows", at: name) }
-    let predicted: [[Double]] = try model.logits(of: data, in: call, name)
-    guard predicted.count == truth.count else {
-      throw call.error("\(truth.count) numbers for \(predicted.count) texts", at: name)
-    }
-    return Judged(truth: truth, predicted: predicted, table: try call.table(of: data))
+    let rows = try call.judgedRows(
+      given, name, of: "numbers", truth: { try FitData.numbers($0, count: names.count, call, name) },
+      said: { try model.logits(of: $0, in: call, name) })
+    return Judged(truth: rows.truth, predicted: rows.said, table: rows.table)
   }
 
   // MARK: Words

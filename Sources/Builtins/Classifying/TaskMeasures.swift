@@ -40,4 +40,28 @@ extension Call {
     if case .object(let table as TableValue) = testPart(value(name)) { return try table.column(try string("label")) }
     return try column(name)
   }
+
+  /// Rows to be judged: what is true of each, from `y` or the column that holds it, and what a model says of it.
+  ///
+  /// - Parameter what: how an error calls what is true of a row, in the plural.
+  func judgedRows<Truth, Said>(
+    _ given: Value, _ name: String, of what: String, truth: (Column) throws -> [Truth], said: (Value) throws -> [Said]
+  ) throws -> (truth: [Truth], said: [Said], table: Table) {
+    let data: Value = testPart(given)
+    let column: Column
+    if has("y") {
+      column = try labelColumn("y")
+    } else if let table: TableValue = data.object() {
+      column = try table.column(try string("label"))
+    } else {
+      throw error("there are no \(what) to compare with", help: "give a table with a column label, or y: \(what)")
+    }
+    let truth: [Truth] = try truth(column)
+    guard !truth.isEmpty else { throw error("there are no rows", at: name) }
+    let said: [Said] = try said(data)
+    guard said.count == truth.count else {
+      throw error("\(truth.count) rows of \(what) for \(said.count) texts", at: name)
+    }
+    return (truth, said, try table(of: data))
+  }
 }

@@ -44,32 +44,17 @@ package final class PromptValue: LanguageObject {
     let file = try Prompt.read(text, path: "the edited prompt")
     let edited = try Prompt(
       Template(file.template), labels: file.labels, name: file.name, instruction: file.instruction)
-    var parts = [quoted(edited.template.source)]
+    var parts = [StringEscapes.literal(edited.template.source)]
     if !edited.labels.isEmpty {
       let labels = edited.labels.map { label in
-        let words = label.words.map(quoted)
-        return quoted(label.name) + ": " + (words.count == 1 ? words[0] : "[" + words.joined(separator: ", ") + "]")
+        let words = label.words.map { StringEscapes.literal($0) }
+        return StringEscapes.literal(label.name) + ": " + (words.count == 1 ? words[0] : "[" + words.joined(separator: ", ") + "]")
       }
       parts.append("labels: {" + labels.joined(separator: ", ") + "}")
     }
-    if let own = edited.name { parts.append("name: " + quoted(own)) }
-    if !edited.instruction.isEmpty { parts.append("instruction: " + quoted(edited.instruction)) }
+    if let own = edited.name { parts.append("name: " + StringEscapes.literal(own)) }
+    if !edited.instruction.isEmpty { parts.append("instruction: " + StringEscapes.literal(edited.instruction)) }
     return "\(name) = prompt(\(parts.joined(separator: ", ")))"
-  }
-
-  private func quoted(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": escaped += "\\\\"
-      case "\"": escaped += "\\\""
-      case "\n": escaped += "\\n"
-      case "\t": escaped += "\\t"
-      case "\r": escaped += "\\r"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return "\"" + escaped + "\""
   }
 
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {

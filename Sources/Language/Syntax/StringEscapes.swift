@@ -1,5 +1,5 @@
 /// Escapes and dedenting of string literals, and strings written back as literals.
-enum StringEscapes {
+package enum StringEscapes {
   struct Problem: Error {
     var start: Int
     var end: Int
@@ -107,7 +107,7 @@ enum StringEscapes {
 
   /// A literal that stands for the text: in double quotes, control characters escaped (or, where it is only looked at,
   /// left to become symbols).
-  static func literal(_ text: String, isShown: Bool = false) -> String {
+  package static func literal(_ text: String, isShown: Bool = false) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -27,17 +27,7 @@ extension AttentionWork {
       query: dq?.freshPointer, key: dk?.freshPointer, value: dv?.freshPointer, prefixKey: dpk?.freshPointer,
       prefixValue: dpv?.freshPointer)
     let (dy, y, l) = (g.pointer, result.pointer, logs.pointer)
-    var most = 0
-    for sequence in 0..<sequences {
-      let (queries, keys) = rows(of: sequence)
-      most = max(most, scratchCount(queries.count, prefix + keys.count))
-    }
-    let scratch = try BlockScratch(count: most)
-    ThreadPool.run(sequences * layout.keyValueHeads) { index in
-      scratch.with { memory in
-        backward(order[index / layout.keyValueHeads], index % layout.keyValueHeads, dy, y, l, targets, memory)
-      }
-    }
+    try forEachHead { backward($0, $1, dy, y, l, targets, $2) }
     if let dq { try gradients.add(to: nodes.query) { dq } }
     if let dk { try gradients.add(to: nodes.key) { dk } }
     if let dv { try gradients.add(to: nodes.value) { dv } }

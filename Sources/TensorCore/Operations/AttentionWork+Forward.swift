@@ -10,6 +10,13 @@ extension AttentionWork {
   func forward(into result: Tensor, logs: Tensor?) throws {
     let out = result.freshPointer
     let logs = logs?.freshPointer
+    try forEachHead { forward($0, $1, out, logs, $2) }
+  }
+
+  /// Does the work of each sequence and head of keys, each with memory of its own, the long sequences first.
+  func forEachHead(
+    _ work: (_ sequence: Int, _ keyHead: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) throws {
     var most = 0
     for sequence in 0..<sequences {
       let (queries, keys) = rows(of: sequence)
@@ -17,7 +24,7 @@ extension AttentionWork {
     }
     let scratch = try BlockScratch(count: most)
     ThreadPool.run(sequences * layout.keyValueHeads) { index in
-      scratch.with { forward(order[index / layout.keyValueHeads], index % layout.keyValueHeads, out, logs, $0) }
+      scratch.with { work(order[index / layout.keyValueHeads], index % layout.keyValueHeads, $0) }
     }
   }
 

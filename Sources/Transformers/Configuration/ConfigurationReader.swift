@@ -19,17 +19,7 @@ package struct ConfigurationReader {
 
   /// A whole number within `range`, under the first of `names` that is there.
   package func integer(_ names: String..., in range: ClosedRange<Int>, default fallback: Int? = nil) throws -> Int {
-    guard let (name, value) = found(names) else {
-      guard let fallback else {
-        throw TransformerError.missingField(field: names[0], modelType: modelType)
-      }
-      return fallback
-    }
-    guard let number = value.int, range.contains(number) else {
-      throw TransformerError.invalidField(
-        field: name, got: value.text(), expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
+    try within(range, names, fallback, "a whole number", \.int)
   }
 
   /// A whole number, or nil where the field is absent or null.
@@ -41,15 +31,21 @@ package struct ConfigurationReader {
   package func number(_ names: String..., in range: ClosedRange<Double>, default fallback: Double? = nil) throws
     -> Double
   {
+    try within(range, names, fallback, "a number", \.double)
+  }
+
+  private func within<Number: Comparable>(
+    _ range: ClosedRange<Number>, _ names: [String], _ fallback: Number?, _ kind: String, _ read: (JSON) -> Number?
+  ) throws -> Number {
     guard let (name, value) = found(names) else {
       guard let fallback else {
         throw TransformerError.missingField(field: names[0], modelType: modelType)
       }
       return fallback
     }
-    guard let number = value.double, range.contains(number) else {
+    guard let number = read(value), range.contains(number) else {
       throw TransformerError.invalidField(
-        field: name, got: value.text(), expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+        field: name, got: value.text(), expected: "\(kind) from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }
