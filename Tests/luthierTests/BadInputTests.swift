@@ -71,10 +71,8 @@ import Testing
   }
 
   @Test func ctrlCEndsAnEndlessLoopAndKeepsTheSession() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter("kept = 5")
-    try terminal.waitForPrompt(2)
+    let terminal = try BuiltProgram.terminal()
+    try terminal.run("kept = 5", to: 2)
     terminal.enter("while true {}")
     for _ in 0..<3 { terminal.type("\u{3}") }
     terminal.enter("kept * 111")

@@ -57,13 +57,15 @@ enum BuiltProgram {
     return Result(code: code, output: text(outputPath), errors: text(errorPath))
   }
 
-  /// Runs a script and kills it (SIGKILL) some seconds after a condition holds; whether it was still running then.
-  static func killed(
-    _ script: String, in folder: TemporaryFolder, once condition: () -> Bool = { true }, after seconds: Double
-  ) throws -> Bool {
+  /// Starts it, and sends it a signal some seconds after a condition holds; what it ended with (minus a signal's number),
+  /// and whether it was still running then.
+  static func signalled(
+    _ number: Int32, _ arguments: [String], in folder: TemporaryFolder, once condition: () -> Bool = { true },
+    after seconds: Double = 0
+  ) throws -> (code: Int32, wasRunning: Bool) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = ["run", script]
+    process.arguments = arguments
     process.environment = environment(folder)
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.standardInput = FileHandle.nullDevice
@@ -74,19 +76,27 @@ enum BuiltProgram {
     let end = Date().addingTimeInterval(seconds)
     while process.isRunning, Date() < end { usleep(200) }
     let wasRunning: Bool = process.isRunning
-    if wasRunning { kill(process.processIdentifier, SIGKILL) }
+    if wasRunning { kill(process.processIdentifier, number) }
     process.waitUntilExit()
-    return wasRunning && process.terminationReason == .uncaughtSignal
+    return (process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus, wasRunning)
   }
 
-  /// A shell on a terminal of its own, up to its first prompt.
+  /// Runs a script and kills it (SIGKILL); whether that was what ended it.
+  static func killed(
+    _ script: String, in folder: TemporaryFolder, once condition: () -> Bool = { true }, after seconds: Double
+  ) throws -> Bool {
+    try signalled(SIGKILL, ["run", script], in: folder, once: condition, after: seconds).code == -SIGKILL
+  }
+
+  /// A shell on a terminal of its own, up to its first prompt; in a folder that goes with it where none is given.
   static func terminal(
-    _ arguments: [String] = [], in folder: TemporaryFolder, environment more: [String: String] = [:], columns: Int = 80,
-    prompt: Int? = 1
+    _ arguments: [String] = [], in folder: TemporaryFolder? = nil, environment more: [String: String] = [:],
+    columns: Int = 80, prompt: Int? = 1
   ) throws -> PseudoTerminal {
+    let folder = try folder ?? TemporaryFolder()
     let terminal = try PseudoTerminal(
-      path, arguments, environment: environment(folder, ["NO_COLOR": "1"]).merging(more) { $1 },
-      directory: folder.path, columns: columns)
+      path, arguments, environment: environment(folder, ["NO_COLOR": "1"]).merging(more) { $1 }, in: folder,
+      columns: columns)
     if let prompt { try terminal.waitForPrompt(prompt) }
     return terminal
   }

@@ -31,12 +31,9 @@ import Testing
     terminal.enter("m = load(\"org/tiny\")")
     try terminal.wait("the question again") { $0.cursor.line.hasPrefix("yes or no:") }
     terminal.enter("perhaps")
-    terminal.enter("yes")
-    try terminal.waitForPrompt(2)
-    terminal.enter("m.tokenize(\"a b\").len()")
-    try terminal.waitForPrompt(3)
-    terminal.enter("load(\"org/tiny\");")
-    try terminal.waitForPrompt(4)
+    try terminal.run("yes", to: 2)
+    try terminal.run("m.tokenize(\"a b\").len()", to: 3)
+    try terminal.run("load(\"org/tiny\");", to: 4)
     terminal.enter(":undo 3")
     try terminal.wait(for: "stays on disk: org/tiny")
   }

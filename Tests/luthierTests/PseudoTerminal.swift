@@ -4,6 +4,8 @@ import Foundation
 /// A program running on a terminal of its own, typed at and read from as a person would.
 final class PseudoTerminal {
   private(set) var screen: Screen
+  /// Where the program runs.
+  let folder: TemporaryFolder
   private let control: Int32
   private let process: pid_t
   private var ended: Int32?
@@ -20,9 +22,10 @@ final class PseudoTerminal {
   }
 
   init(
-    _ program: String, _ arguments: [String] = [], environment: [String: String], directory: String, columns: Int = 80,
-    rows: Int = 24
+    _ program: String, _ arguments: [String] = [], environment: [String: String], in folder: TemporaryFolder,
+    columns: Int = 80, rows: Int = 24
   ) throws {
+    self.folder = folder
     screen = Screen(columns: columns, rows: rows)
     let argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
     let envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -31,7 +34,7 @@ final class PseudoTerminal {
       for pointer in envp { free(pointer) }
     }
     var child: pid_t = 0
-    control = pseudo_terminal_start(program, argv, envp, directory, Int32(columns), Int32(rows), &child)
+    control = pseudo_terminal_start(program, argv, envp, folder.path, Int32(columns), Int32(rows), &child)
     guard control >= 0 else { throw Failure(description: "no pseudo-terminal for \(program)") }
     process = child
   }
@@ -62,6 +65,12 @@ final class PseudoTerminal {
 
   /// Types a line and Enter.
   func enter(_ line: String) { type(line + "\r") }
+
+  /// Types a line and Enter, and waits for the prompt of a cell.
+  func run(_ line: String, to number: Int) throws {
+    enter(line)
+    try waitForPrompt(number)
+  }
 
   /// Sends text as a terminal sends a paste.
   func paste(_ text: String) {

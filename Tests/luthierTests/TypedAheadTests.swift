@@ -6,21 +6,20 @@ import Testing
   private static let interrupt = "\u{3}"
   private static let end = "\u{4}"
 
-  private func fitting() throws -> (TemporaryFolder, PseudoTerminal) {
+  /// A shell that trains, and would for long.
+  private func fitting() throws -> PseudoTerminal {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")
     let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter(#"m = load("tiny").for_sequence_classification(labels: ["bad", "good"])"#)
-    try terminal.waitForPrompt(2)
-    terminal.enter(#"t = table({text: ["a b", "c d"], label: ["bad", "good"]})"#)
-    try terminal.waitForPrompt(3)
+    try terminal.run(#"m = load("tiny").for_sequence_classification(labels: ["bad", "good"])"#, to: 2)
+    try terminal.run(#"t = table({text: ["a b", "c d"], label: ["bad", "good"]})"#, to: 3)
     terminal.enter("run = m.fit(t, epochs: 1000000)")
     try terminal.waitForBar("loss 0.")
-    return (folder, terminal)
+    return terminal
   }
 
   @Test func keysStandAtTheNextPromptAndNotInTheBar() throws {
-    let (_, terminal) = try fitting()
+    let terminal = try fitting()
     let before = terminal.output.count
     terminal.type("zebra = 4")
     try terminal.wait("the bar to move") { _ in terminal.output.count > before + 500 }
@@ -32,7 +31,7 @@ import Testing
   }
 
   @Test func whatEndsTheShellWaitsForTheEndOfWhatRuns() throws {
-    let (_, terminal) = try fitting()
+    let terminal = try fitting()
     terminal.type(Self.end)
     terminal.type(Self.interrupt)
     #expect(try terminal.waitForEnd() == 0)
@@ -40,7 +39,7 @@ import Testing
   }
 
   @Test func aPasteWhileSomethingRunsIsOneCell() throws {
-    let (_, terminal) = try fitting()
+    let terminal = try fitting()
     terminal.paste("a = 40\na + 2\n")
     terminal.type(Self.interrupt)
     try terminal.wait(for: "4> a = 40\na + 2")
@@ -50,8 +49,7 @@ import Testing
   }
 
   @Test("Enter, Ctrl-C and the next line in one go") func controlCKeepsItsPlace() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     for round in 1...20 {
       terminal.type("while true {}\r" + Self.interrupt + "\(round) * 1001\r")
       try terminal.wait(for: "\n\(round * 1001)\n")
@@ -67,7 +65,7 @@ import Testing
     let folder = try TemporaryFolder()
     let terminal = try PseudoTerminal(
       "/bin/sh", ["-c", "stty -a > before; \"$0\"; stty -a > after", BuiltProgram.path],
-      environment: BuiltProgram.environment(folder), directory: folder.path)
+      environment: BuiltProgram.environment(folder), in: folder)
     try terminal.waitForPrompt(1)
     terminal.type(Self.end)
     #expect(try terminal.waitForEnd() == 0)
@@ -78,10 +76,9 @@ import Testing
     let folder = try TemporaryFolder()
     let terminal = try PseudoTerminal(
       "/bin/sh", ["-i"], environment: BuiltProgram.environment(folder, ["PS1": "sh: ", "NO_COLOR": "1"]),
-      directory: folder.path)
+      in: folder)
     try terminal.wait("the shell's prompt") { $0.cursor.line.hasPrefix("sh: ") }
-    terminal.enter(BuiltProgram.path)
-    try terminal.waitForPrompt(1)
+    try terminal.run(BuiltProgram.path, to: 1)
     terminal.type("half = 2")
     try terminal.wait(for: "1> half = 2")
     terminal.type("\u{1a}")
@@ -89,8 +86,7 @@ import Testing
     terminal.enter("stty -a | grep -c -- ' icanon .* echo '; fg")
     try terminal.wait(for: "\n1\n")
     try terminal.wait("the line again") { $0.cursor.line.hasPrefix("1> half = 2") }
-    terminal.enter("1")
-    try terminal.waitForPrompt(2)
+    try terminal.run("1", to: 2)
     // While something runs, too.
     terminal.enter("while true {}")
     terminal.type("\u{1a}")
