@@ -36,7 +36,9 @@ package struct OutputComparison {
     var kept = Self.pieces(expected)
     let got = Self.pieces(actual)
     var margin: Double?
-    if kept != got, let last = kept.last, last.hasPrefix("±"), let value = Double(last.dropFirst()) {
+    if kept != got, let last = kept.last, last.first == "±",
+      let value = Double(last.dropFirst().replacing(",", with: ""))
+    {
       margin = value
       kept.removeLast()
     }
@@ -65,6 +67,9 @@ package struct OutputComparison {
       } else if let number = numberPrefix(rest) {
         pieces.append(number)
         rest = rest[number.endIndex...]
+      } else if first == "±", let number = numberPrefix(rest.dropFirst()) {
+        pieces.append(rest[..<number.endIndex])
+        rest = rest[number.endIndex...]
       } else {
         let start = rest.startIndex
         var end = rest.index(after: start)
@@ -78,11 +83,7 @@ package struct OutputComparison {
           {
             break
           }
-          if first == "±" && !(next.isNumber || next == ".") { break }
           end = rest.index(after: end)
-        }
-        if first == "±" {
-          while end < rest.endIndex, rest[end].isNumber || rest[end] == "." { end = rest.index(after: end) }
         }
         pieces.append(rest[start..<end])
         rest = rest[end...]

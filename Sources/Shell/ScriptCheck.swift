@@ -33,13 +33,14 @@ struct ScriptCheck {
   func run() -> Report {
     var report = Report()
     session.isQuiet = true
-    ScriptRunner(session: session).begin(script)
+    let runner = ScriptRunner(session: session)
+    runner.begin(script)
     let comparison = OutputComparison(tolerance: script.header.tolerance)
     for group in script.groups {
       var output: [StyledText] = []
       for statement in group.statements {
         do {
-          output += try session.run(statement, of: script.program)
+          output += try runner.runWhole(statement, of: script)
         } catch LanguageError.interrupted {
           report.ending = .interrupted
           return report

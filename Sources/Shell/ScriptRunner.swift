@@ -1,3 +1,4 @@
+import CLineEditor
 import Files
 import Foundation
 import Language
@@ -52,10 +53,20 @@ struct ScriptRunner {
         return .failed(error, script.program.source)
       }
       if !keepsUndo { session.forgetRecord() }
-      if session.terminal.isBroken { return .interrupted }
+      if session.terminal.isBroken || luthier_hung_up() { return .interrupted }
     }
     session.pendingComments += script.program.closingComments
     return .fine
+  }
+
+  /// Runs one statement whose output is to be kept or compared.
+  ///
+  /// - Throws: what the statement throws, and ``LanguageError/interrupted`` also where it went on with less than it should
+  ///   have done, as an interrupted `fit` does.
+  func runWhole(_ statement: Statement, of script: Script) throws -> [StyledText] {
+    let shown = try session.run(statement, of: script.program)
+    if luthier_interrupts() > 0 || luthier_hung_up() { throw LanguageError.interrupted }
+    return shown
   }
 
   /// Takes the seed from the script's header.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `luthier check`: kept output compared with what a run gives.
@@ -71,5 +72,28 @@ import Testing
     #expect(kept.code == 0, "\(kept.output)\(kept.errors)")
     try folder.write("f.luth", "1 / 0\n2\n")
     #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 1)
+  }
+
+  @Test("what is stopped midway writes nothing", arguments: [SIGTERM, SIGINT]) func stopped(_ signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    try folder.tinyModel("tiny")
+    let script = """
+      m = load("tiny").for_sequence_classification(labels: ["bad", "good"])
+      t = table({text: ["a b", "c d"], label: ["bad", "good"]})
+      run = m.fit(t, epochs: 1000000, checkpoint: "ck", checkpoint_every: 1)
+      run.steps
+      #> 1000000
+
+      """
+    try folder.write("f.luth", script)
+    let state = folder.path + "/ck/state.safetensors"
+    for arguments in [["check", "f.luth", "--update"], ["render", "f.luth", "-o", "f.html"]] {
+      try? FileManager.default.removeItem(atPath: folder.path + "/ck")
+      let ended = try BuiltProgram.signalled(
+        signal, arguments, in: folder, once: { FileManager.default.fileExists(atPath: state) })
+      #expect(ended.wasRunning && ended.code == 130, "\(arguments): \(ended)")
+    }
+    #expect(try folder.read("f.luth") == script)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/f.html"))
   }
 }

@@ -34,7 +34,7 @@ struct ScriptPage {
     var pictures: [String] = []
     for statement in group.statements {
       do {
-        let shown: [StyledText] = try session.run(statement, of: script.program)
+        let shown: [StyledText] = try ScriptRunner(session: session).runWhole(statement, of: script)
         guard statement.isExpression, !statement.isSilent,
           case .object(let object)? = session.interpreter.value(of: "_"), let svg = object.svg()
         else {
