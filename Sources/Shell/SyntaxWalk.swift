@@ -73,6 +73,7 @@ struct SyntaxWalk {
         case .value(let value): visit(value)
         case .slice(let start, let stop, let step):
           for value in [start, stop, step].compactMap({ $0 }) { visit(value) }
+        case .allBetween: break
         }
       }
     case .call(let callee, let arguments):

@@ -120,6 +120,7 @@ package final class TensorValue: LanguageObject {
   }
 
   package var length: Int? { extents.first ?? nil }
+  package var axisCount: Int? { extents.count }
 
   package func item(at place: Int) throws -> Value { try element([.value(.int(place))]) }
 

@@ -13,7 +13,13 @@ extension Interpreter {
       }
       return list.elements[found]
     }
-    let subscripts: [Subscript] = try parts.map { try evaluate($0, scope) }
+    let subscripts: [Subscript] = try parts.flatMap { part -> [Subscript] in
+      guard case .allBetween = part else { return [try evaluate(part, scope)] }
+      guard case .object(let object) = value, let axes = object.axisCount else {
+        throw failure("`...` stands for axes of a tensor, \(value.kind.phrase) has none", at: range, help: "all: `x[:]`")
+      }
+      return Array(repeating: .slice(Slice()), count: max(0, axes - parts.count + 1))
+    }
     return try placed(range) { try Indexing.element(of: value, subscripts) }
   }
 
@@ -25,6 +31,7 @@ extension Interpreter {
         start: try bound(start, scope), stop: try bound(stop, scope), step: try bound(step, scope))
       if slice.step == 0 { throw failure("a slice's step can't be 0", at: step?.range) }
       return .slice(slice)
+    case .allBetween: return .slice(Slice())
     }
   }
 

@@ -42,6 +42,8 @@ package final class Expression {
   package enum SubscriptExpression {
     case value(Expression)
     case slice(start: Expression?, stop: Expression?, step: Expression?)
+    /// `...`: as many `:` as there are axes left.
+    case allBetween
   }
   package struct Conditional {
     package var condition: Expression

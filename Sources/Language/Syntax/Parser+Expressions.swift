@@ -292,6 +292,10 @@ extension Parser {
       case .value(let value): deepest = max(deepest, value.depth)
       case .slice(let start, let stop, let step):
         for bound in [start, stop, step] { deepest = max(deepest, bound?.depth ?? 0) }
+      case .allBetween:
+        if parts.contains(where: { if case .allBetween = $0 { true } else { false } }) {
+          throw parser.failure("`...` stands once in an index", at: SourceRange(open.start, parser.previousEnd))
+        }
       }
       parts.append(part)
     }
@@ -305,6 +309,10 @@ extension Parser {
   private mutating func subscriptPart() throws -> Expression.SubscriptExpression {
     func endsBound(_ kind: Token.Kind) -> Bool {
       kind == .sign(.colon) || kind == .sign(.comma) || kind == .sign(.closeBracket)
+    }
+    if token.kind == .sign(.dot), following(1).kind == .sign(.dot), following(2).kind == .sign(.dot) {
+      for _ in 0..<3 { advance() }
+      return .allBetween
     }
     var bounds: [Expression?] = []
     var isSlice = false

@@ -162,6 +162,7 @@ package struct Printer {
     case .slice(let start, let stop, let step):
       let head: String = (start.map(whole) ?? "") + ":" + (stop.map(whole) ?? "")
       return head + (step.map { ":" + whole($0) } ?? "")
+    case .allBetween: return "..."
     }
   }
 
