@@ -130,6 +130,11 @@ static unsigned char on_paste(EditLine *line, int key) {
 
 // MARK: the editor
 
+#define TEXT(x) #x
+#define VERSION(major, minor) TEXT(major) "." TEXT(minor)
+
+const char *luthier_editor_version(void) { return VERSION(LIBEDIT_MAJOR, LIBEDIT_MINOR); }
+
 static void bind(EditLine *line, const char *key, const char *function) {
   el_set(line, EL_BIND, key, function, NULL);
 }

@@ -43,6 +43,7 @@ typedef struct {
   void *(*list_append)(void *, const char *);
   void (*list_free)(void *);
   int (*global_init)(long);
+  const char *(*version)(void);
 } library;
 
 static library curl;
@@ -62,7 +63,7 @@ static void open_library(void) {
       {"curl_easy_perform", &curl.easy_perform},   {"curl_easy_getinfo", &curl.easy_getinfo},
       {"curl_easy_cleanup", &curl.easy_cleanup},   {"curl_easy_strerror", &curl.easy_strerror},
       {"curl_slist_append", &curl.list_append},    {"curl_slist_free_all", &curl.list_free},
-      {"curl_global_init", &curl.global_init},
+      {"curl_global_init", &curl.global_init},     {"curl_version", &curl.version},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     void *found = dlsym(handle, functions[i].name);
@@ -70,6 +71,11 @@ static void open_library(void) {
     memcpy(functions[i].place, &found, sizeof found);
   }
   is_open = curl.global_init(global_all) == 0;
+}
+
+const char *transfer_library(void) {
+  pthread_once(&once, open_library);
+  return is_open ? curl.version() : NULL;
 }
 
 typedef struct {

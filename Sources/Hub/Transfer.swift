@@ -1,7 +1,14 @@
 import CTransfer
 
 /// One request over HTTP, answered piece by piece.
-final class Transfer {
+package final class Transfer {
+  /// libcurl's version, of the library that transfers use.
+  package static var version: String {
+    guard let said = transfer_library() else { return "none" }
+    let first = String(cString: said).split(separator: " ").first ?? ""
+    return first.split(separator: "/").last.map(String.init) ?? "unknown"
+  }
+
   /// The status of the last response: of the file itself where the hub sent elsewhere.
   private(set) var status = 0
   /// Header fields of all responses, names in small letters; the last one counts.

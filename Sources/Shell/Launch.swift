@@ -43,7 +43,9 @@ package struct Launch: Sendable {
   }
 
   /// Does the task on a thread with a large stack and gives the exit code.
-  package func run(builtins: [Builtin]) -> Int32 {
+  ///
+  /// - Parameter libraries: names and versions of what the program uses, for `:info`; asked only there.
+  package func run(builtins: [Builtin], libraries: @escaping () -> [(name: String, version: String)] = { [] }) -> Int32 {
     // Signals are for the shell's thread; this one, which only waits, leaves them to it.
     let interruption = Interruption()
     let context = Unmanaged.passRetained(interruption).toOpaque()
@@ -54,7 +56,7 @@ package struct Launch: Sendable {
       }, context)
     return BigStack.run {
       luthier_signals_install()
-      return LaunchWork(launch: self, builtins: builtins, interruption: interruption).perform()
+      return LaunchWork(launch: self, builtins: builtins, libraries: libraries, interruption: interruption).perform()
     }
   }
 }

@@ -7,12 +7,18 @@ import Language
 struct LaunchWork {
   let launch: Launch
   let builtins: BuiltinTable
+  /// Names and versions of what the program uses.
+  let libraries: () -> [(name: String, version: String)]
   let interruption: Interruption
   let environment: [String: String]
   let terminal: Terminal
 
-  init(launch: Launch, builtins: [Builtin], interruption: Interruption) {
+  init(
+    launch: Launch, builtins: [Builtin], libraries: @escaping () -> [(name: String, version: String)],
+    interruption: Interruption
+  ) {
     self.launch = launch
+    self.libraries = libraries
     self.builtins = BuiltinTable(builtins)
     self.interruption = interruption
     environment = ProcessInfo.processInfo.environment
@@ -149,6 +155,7 @@ struct LaunchWork {
     guard let shell = Shell(session: session(access), folders: folders, environment: environment) else {
       throw ShellError.failed(operation: "open", path: "the terminal", reason: "it can't edit lines")
     }
+    shell.libraries = libraries
     return shell
   }
 

@@ -14,6 +14,8 @@ final class Shell {
   var waiting = ""
   /// The lines of the cell that is being typed, before the one at hand.
   private(set) var openText = ""
+  /// Names and versions of what the program uses.
+  var libraries: () -> [(name: String, version: String)] = { [] }
   private var source: SurroundingsSource?
   /// Set when the shell is to end.
   var exitCode: Int32?

@@ -1,3 +1,4 @@
+import CLineEditor
 import Files
 import Foundation
 import Language
@@ -22,7 +23,7 @@ enum SystemFacts {
       ("samples", shell.session.access.samplesFolder ?? "none"),
       ("history", shell.folders.history),
       ("journal", shell.session.journal?.path ?? "none: it can't be written"),
-    ]
+    ] + shell.libraries().map { ($0.name, $0.version) } + [("libedit", String(cString: luthier_editor_version()))]
   }
 
   static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

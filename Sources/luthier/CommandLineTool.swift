@@ -8,7 +8,7 @@ import Shell
 enum CommandLineTool {
   static func run(_ arguments: [String]) -> Int32 {
     // The shell itself needs no parsing, and a person waits for its prompt.
-    if arguments.isEmpty { return Launch(task: .interactive(script: nil, recover: false)).run(builtins: Builtin.all) }
+    if arguments.isEmpty { return Launch(task: .interactive(script: nil, recover: false)).run(builtins: Builtin.all, libraries: { Libraries.versions }) }
     let trace = arguments == ["--trace-start"] ? StartTrace() : nil
     do {
       guard let command = try Luthier.parseAsRoot(arguments) as? any ShellCommand else {
@@ -19,7 +19,7 @@ enum CommandLineTool {
         task: command.task, allowNetwork: command.permissions.allowNetwork, allowWrite: command.permissions.allowWrite,
         trace: trace)
       trace?.mark("reading the arguments")
-      return launch.run(builtins: Builtin.all)
+      return launch.run(builtins: Builtin.all, libraries: { Libraries.versions })
     } catch {
       let message = Luthier.fullMessage(for: error)
       if Luthier.exitCode(for: error) == .success {

@@ -124,6 +124,9 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(read["tokens"] == .lists([["Anna", "#"], ["Paris"]]))
     #expect(read["tags"] == .lists([["B-PER", "O"], ["B-LOC"]]))
     #expect(refusal("Anna\tO\nParis\n", .conll).contains("line 2"))
+    let comments: Table = try table(
+      "# id = s-1\n#\n# text\nAnna B-PER\n# O\n\n# O\n2 O\n\n# NN B-NP B-MISC\n\n# a text\nx\tO\n\n#\tSYM\n", .conll)
+    #expect(comments["tokens"] == .lists([["Anna", "#"], ["#", "2"], ["#"], ["x"], ["#"]]))
   }
 
   @Test func text() throws { #expect(try table("a\r\n\n  \nb c", .text)["text"] == .strings(["a", "b c"])) }

@@ -10,16 +10,14 @@ import Testing
   private static let left = "\u{1b}[D"
 
   @Test func startsWithinTheWidthAndLeavesAtCtrlD() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     #expect(terminal.screen.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     terminal.type(Self.end)
     #expect(try terminal.waitForEnd() == 0)
   }
 
   @Test func cellsAreNumberedAndRememberTheirValues() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.enter("20 + 1")
     try terminal.wait(for: "\n21")
     try terminal.waitForPrompt(2)
@@ -31,8 +29,7 @@ import Testing
   }
 
   @Test func aCellOverSeveralLinesIsOneEntryOfTheHistory() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.enter("for x in [1, 2] {")
     try terminal.wait("continuation") { $0.cursor.line.hasPrefix("..") }
     terminal.enter("print(x * 11)")
@@ -46,8 +43,7 @@ import Testing
   }
 
   @Test func ctrlCClearsTheLineAndAnOpenCell() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.type("1 + nonsense")
     try terminal.wait(for: "nonsense")
     terminal.type(Self.interrupt)
@@ -61,10 +57,8 @@ import Testing
   }
 
   @Test func ctrlCEndsASearchAndAPasteThatNeverEnds() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter("needle = 17")
-    try terminal.waitForPrompt(2)
+    let terminal = try BuiltProgram.terminal()
+    try terminal.run("needle = 17", to: 2)
     terminal.type("\u{12}needl")
     try terminal.wait(for: "needle = 17\n")
     terminal.type(Self.interrupt)
@@ -77,10 +71,8 @@ import Testing
   }
 
   @Test func ctrlCEndsALoop() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter("x = 1")
-    try terminal.waitForPrompt(2)
+    let terminal = try BuiltProgram.terminal()
+    try terminal.run("x = 1", to: 2)
     terminal.enter("while true { x += 1 }")
     terminal.type(Self.interrupt)
     try terminal.wait(for: "interrupted")
@@ -91,8 +83,7 @@ import Testing
   }
 
   @Test func aPasteRunsStatementByStatementWithoutPromptsAndOutput() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.paste("3> a = [1,\n..  2]\n#> shown\n4> a[1] + 40\n#> 42\n")
     try terminal.wait(for: "a[1] + 40")
     terminal.type(Self.enter)
@@ -101,8 +92,7 @@ import Testing
   }
 
   @Test func whatFollowsAFailureWaitsAtThePrompt() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.paste("a = 1\nb = 2\nc = a + nowhere\nd = 4\ne = 5\n")
     try terminal.wait(for: "e = 5")
     terminal.type(Self.enter)
@@ -116,10 +106,8 @@ import Testing
   @Test func historyStaysAndCtrlRFindsIt() throws {
     let folder = try TemporaryFolder()
     let first = try BuiltProgram.terminal(in: folder)
-    first.enter("needle = 17")
-    try first.waitForPrompt(2)
-    first.enter("other = 1")
-    try first.waitForPrompt(3)
+    try first.run("needle = 17", to: 2)
+    try first.run("other = 1", to: 3)
     first.type(Self.end)
     #expect(try first.waitForEnd() == 0)
     let second = try BuiltProgram.terminal(in: folder)
@@ -132,16 +120,14 @@ import Testing
   }
 
   @Test func wideCharactersAreEdited() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.type("\"你好 wörld\"" + Self.left + Self.left + "X" + Self.enter)
     try terminal.wait(for: "你好 wörlXd")
     try terminal.waitForPrompt(2)
   }
 
   @Test func resizingKeepsTheLine() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.type("total = 12345")
     try terminal.wait(for: "total = 12345")
     let before = terminal.output.count
@@ -154,10 +140,8 @@ import Testing
   }
 
   @Test func tabCompletesNamesAndShowsThem() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter("my_long_name = 5")
-    try terminal.waitForPrompt(2)
+    let terminal = try BuiltProgram.terminal()
+    try terminal.run("my_long_name = 5", to: 2)
     terminal.type("my_l\t")
     try terminal.wait(for: "2> my_long_name")
     terminal.type(" + 1" + Self.enter)
@@ -165,12 +149,9 @@ import Testing
   }
 
   @Test func undoSaysWhatItTakesBack() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter("a = 1")
-    try terminal.waitForPrompt(2)
-    terminal.enter("a = 2")
-    try terminal.waitForPrompt(3)
+    let terminal = try BuiltProgram.terminal()
+    try terminal.run("a = 1", to: 2)
+    try terminal.run("a = 2", to: 3)
     terminal.enter(":undo")
     try terminal.wait(for: "took back cell 2: a = 2")
     terminal.enter("a")
@@ -179,8 +160,7 @@ import Testing
   }
 
   @Test func theShellsOwnLinesAndBareWords() throws {
-    let folder = try TemporaryFolder()
-    let terminal = try BuiltProgram.terminal(in: folder)
+    let terminal = try BuiltProgram.terminal()
     terminal.enter(":undoo")
     try terminal.wait(for: "did you mean :undo")
     terminal.enter(":s")
@@ -191,11 +171,19 @@ import Testing
     #expect(try terminal.waitForEnd() == 0)
   }
 
+  @Test func infoNamesTheVersionsOfLibraries() throws {
+    let terminal = try BuiltProgram.terminal()
+    try terminal.run(":info", to: 1)
+    for library in ["OpenBLAS", "SQLite", "libcurl", "libedit"] {
+      let line = try #require(terminal.screen.text.split(separator: "\n").first { $0.hasPrefix("  \(library) ") })
+      #expect(line.dropFirst(16).first?.isNumber == true, "\(line)")
+    }
+  }
+
   @Test func aLostTerminalEndsIt() throws {
     let folder = try TemporaryFolder()
     let terminal = try BuiltProgram.terminal(in: folder)
-    terminal.enter("a = 1")
-    try terminal.waitForPrompt(2)
+    try terminal.run("a = 1", to: 2)
     terminal.signal(SIGHUP)
     #expect(try terminal.waitForEnd() == 0)
     let next = try BuiltProgram.terminal(in: folder)
@@ -207,8 +195,7 @@ import Testing
     try folder.write("editor", "#!/bin/sh\nprintf 'new text: '\nread text\necho \"$text\" > \"$1\"\n")
     chmod(folder.path + "/editor", 0o755)
     let terminal = try BuiltProgram.terminal(in: folder, environment: ["EDITOR": folder.path + "/editor"])
-    terminal.enter("a = 1")
-    try terminal.waitForPrompt(2)
+    try terminal.run("a = 1", to: 2)
     terminal.enter(":edit 1")
     try terminal.wait(for: "new text:")
     terminal.enter("a = 41 + 1")

@@ -26,6 +26,8 @@ typedef struct {
   void (*paste)(void *context, luthier_editor *editor, const char *text, size_t count);
 } luthier_editor_callbacks;
 
+/// libedit's version, as its header says it.
+const char *luthier_editor_version(void);
 /// Opens the editor, or gives null where the terminal can't do it.
 luthier_editor *luthier_editor_open(luthier_editor_callbacks callbacks);
 void luthier_editor_close(luthier_editor *editor);

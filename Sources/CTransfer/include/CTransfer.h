@@ -28,6 +28,9 @@ typedef enum {
   transfer_failed = 3,
 } transfer_result;
 
+/// What libcurl says of itself, `libcurl/8.5.0 OpenSSL/...`, or null where there is none here.
+const char *_Nullable transfer_library(void);
+
 /// Fetches a URL (http or https, at most 10 redirections).
 ///
 /// - headers: `Name: value` lines to send, ended by a null. Curl keeps `Authorization` to the host first asked.

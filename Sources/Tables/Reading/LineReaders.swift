@@ -3,7 +3,8 @@ import Files
 /// Forms that go line by line: CoNLL and plain text.
 enum LineReaders {
   /// Sentences as `token<TAB>tag` lines with empty lines between them; with more fields the first is the token and the
-  /// last the tag. Columns `tokens` and `tags`.
+  /// last the tag. Columns `tokens` and `tags`. Before a sentence's first
+  /// token, a line without tabs that begins with a lone `#` is a comment, unless it ends with a tag such as `O` or `B-PER`.
   static func conll(
     _ bytes: UnsafeRawBufferPointer, path: String, _ progress: TableReader.Progress
   ) throws -> Table {
@@ -22,6 +23,7 @@ enum LineReaders {
       let separators: Set<UInt8> = text.contains(9) ? [9] : [32]
       let fields = text.split(omittingEmptySubsequences: true) { separators.contains($0) }
       if fields.first.map({ $0.elementsEqual("-DOCSTART-".utf8) }) ?? false { return finish() }
+      if sentence.tokens.isEmpty, separators == [32], isComment(fields) { return }
       guard fields.count >= 2, let first = fields.first, let last = fields.last else {
         throw TableError.malformed(
           path: path, format: "CoNLL", line: line, reason: "a token and a tag are expected, with a tab between them")
@@ -31,6 +33,13 @@ enum LineReaders {
     }
     finish()
     return Table(names: ["tokens", "tags"], columns: [.lists(tokens), .lists(tags)], rowCount: tokens.count)
+  }
+
+  /// Whether what stands between spaces is a comment and no token with its tag.
+  private static func isComment(_ fields: [UnsafeBufferPointer<UInt8>.SubSequence]) -> Bool {
+    guard let first = fields.first, first.elementsEqual("#".utf8), let last = fields.last else { return false }
+    let isTag: Bool = "BIESLU".utf8.contains(last.first ?? 0) && last.dropFirst().first == UInt8(ascii: "-")
+    return !(isTag || last.elementsEqual("O".utf8))
   }
 
   /// A row for each line that holds more than white space: column `text`.

@@ -23,7 +23,7 @@ extension Table {
     try groups(by: name).map { ($0.value, taking($0.rows)) }
   }
 
-  /// How often each value of a column occurs: columns of that name, `count` and `share`, most frequent first.
+  /// How often each value of a column occurs: columns of that name, `count` and `percent`, most frequent first.
   package func counts(of name: String) throws -> Table {
     let found = try groups(by: name, operation: "count").enumerated().sorted {
       ($1.element.rows.count, $0.offset) < ($0.element.rows.count, $1.offset)
@@ -31,7 +31,7 @@ extension Table {
     let total: Double = Double(max(rowCount, 1))
     var result: [(name: String, column: Column)] = [(name, Column(cells: found.map(\.value)))]
     result.append((name == "count" ? "rows" : "count", .integers(found.map { $0.rows.count })))
-    result.append((name == "share" ? "part" : "share", .reals(found.map { Double($0.rows.count) / total })))
+    result.append((name == "percent" ? "of_all" : "percent", .reals(found.map { 100 * Double($0.rows.count) / total })))
     return try Table(result, operation: "count")
   }
 
