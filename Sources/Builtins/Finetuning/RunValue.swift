@@ -72,6 +72,14 @@ package final class RunValue: LanguageObject {
     ["\(name).history", "plot(\(name))"] + (reason == .interrupted ? ["resume(\(name))"] : [])
   }
 
+  package func remark(name: String) -> String? {
+    switch reason {
+    case .interrupted: "stopped at step \(step) of \(trainer.totalSteps); resume(\(name)) goes on"
+    case .diverged(let text): text
+    case .finished, .earlyStopping: nil
+    }
+  }
+
   package func svg() -> String? { chart.svg() }
 
   /// Losses by step, and validation losses where they were measured.
@@ -86,16 +94,15 @@ package final class RunValue: LanguageObject {
 
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     let epochs: Double = Double(step) / Double(trainer.stepsPerEpoch)
-    let epochText: String = epochs == epochs.rounded() ? String(Int(epochs)) : Numbers.fixed(epochs, 1)
+    let epochText: String =
+      epochs == epochs.rounded() ? String(Int(epochs)) : Numbers.fixed(epochs, epochs < 1 ? 2 : 1)
     var head = StyledText("run \(number)", .heading)
-    head.append("   \(Numbers.grouped(step)) steps, \(epochText) epoch\(epochs == 1 ? "" : "s"), \(trains)")
+    head.append("   \(Numbers.grouped(step)) step\(step == 1 ? "" : "s"), \(epochText) epoch\(epochs == 1 ? "" : "s"), \(trains)")
     if size == .inline { return [StyledText("run \(number)")] }
     if size == .line { return [head.cut(to: frame.width)] }
     var lines: [StyledText] = [head]
     lines += table(frame)
-    if reason == .interrupted {
-      lines.append(StyledText("stopped at step \(step) of \(trainer.totalSteps); resume(run) goes on", .warning))
-    }
+    if reason == .interrupted, let remark = remark(name: "run") { lines.append(StyledText(remark, .warning)) }
     if reason == .earlyStopping {
       lines.append(StyledText("stopped early: the validation loss fell no further", .warning))
     }

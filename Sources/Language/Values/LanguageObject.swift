@@ -21,6 +21,8 @@ package protocol LanguageObject: AnyObject {
 
   // MARK: indexing, calling
 
+  /// How many indices it takes, which `...` among them fills up; nil where that has no meaning.
+  var axisCount: Int? { get }
   /// `x[...]`.
   func element(_ subscripts: [Subscript]) throws -> Value
   /// What `x(...)` takes (see ``Builtin/signature(_:area:returns:summary:parameters:)``), or nil where it can't be
@@ -64,6 +66,8 @@ package protocol LanguageObject: AnyObject {
   func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText]
   /// The lines of a record whose fields are all such objects, as a split's tables; nil where each shows itself.
   func display(fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame) -> [StyledText]?
+  /// What someone should know who gave it a name without looking at it, such as that it is unfinished; nil for nothing.
+  func remark(name: String) -> String?
   /// The lines left to show where `text` was shown while it was made; nil where the whole display is wanted.
   func display(afterStreaming text: String, in frame: DisplayFrame) -> [StyledText]?
   /// A sentence for `?x`: what it is.
@@ -97,6 +101,7 @@ extension LanguageObject {
   package func setField(_ name: String, to value: Value) throws {
     throw LanguageError.message("\(kind.phrase)'s field \(name) can't be set")
   }
+  package var axisCount: Int? { nil }
   package func element(_ subscripts: [Subscript]) throws -> Value {
     throw LanguageError.message("\(kind.phrase) can't be indexed")
   }
@@ -118,6 +123,7 @@ extension LanguageObject {
   package func display(
     fields: [(name: String, object: any LanguageObject)], in frame: DisplayFrame
   ) -> [StyledText]? { nil }
+  package func remark(name: String) -> String? { nil }
   package func display(afterStreaming text: String, in frame: DisplayFrame) -> [StyledText]? { nil }
   package var summary: String { kind.phrase }
   package func nextSteps(name: String) -> [String] { [] }
