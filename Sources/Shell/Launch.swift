@@ -45,7 +45,8 @@ package struct Launch: Sendable {
   /// Does the task on a thread with a large stack and gives the exit code.
   ///
   /// - Parameter libraries: names and versions of what the program uses, for `:info`; asked only there.
-  package func run(builtins: [Builtin], libraries: @escaping () -> [(name: String, version: String)] = { [] }) -> Int32 {
+  package func run(builtins: [Builtin], libraries: @escaping () -> [(name: String, version: String)] = { [] }) -> Int32
+  {
     // Signals are for the shell's thread; this one, which only waits, leaves them to it.
     let interruption = Interruption()
     let context = Unmanaged.passRetained(interruption).toOpaque()

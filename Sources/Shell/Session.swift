@@ -97,7 +97,9 @@ final class Session: InterpreterHost {
     var shown: [StyledText] = []
     if result.isShown, let value = result.value { shown = show(value) }
     for name in result.assigned {
-      if case .object(let object)? = interpreter.value(of: name), let remark = object.remark(name: name) { note(remark) }
+      if case .object(let object)? = interpreter.value(of: name), let remark = object.remark(name: name) {
+        note(remark)
+      }
     }
     let source = CallEditing.text(of: statement, in: program.source, edits: result.argumentEdits)
     let saved = SavedStatement(

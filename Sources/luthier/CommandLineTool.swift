@@ -8,7 +8,10 @@ import Shell
 enum CommandLineTool {
   static func run(_ arguments: [String]) -> Int32 {
     // The shell itself needs no parsing, and a person waits for its prompt.
-    if arguments.isEmpty { return Launch(task: .interactive(script: nil, recover: false)).run(builtins: Builtin.all, libraries: { Libraries.versions }) }
+    if arguments.isEmpty {
+      return Launch(task: .interactive(script: nil, recover: false)).run(
+        builtins: Builtin.all, libraries: { Libraries.versions })
+    }
     let trace = arguments == ["--trace-start"] ? StartTrace() : nil
     do {
       guard let command = try Luthier.parseAsRoot(arguments) as? any ShellCommand else {

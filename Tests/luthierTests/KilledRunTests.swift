@@ -75,7 +75,8 @@ import Testing
       let wanted: Int = rounds % 4 == 3 ? 0 : 1 + Int(chance() * 11)
       let checkpoints = Checkpoints(folder)
       let wasKilled: Bool = try BuiltProgram.killed(
-        "fit.luth", in: folder, once: { checkpoints.seen() >= wanted }, after: chance() * duration / (wanted == 0 ? 2 : 24))
+        "fit.luth", in: folder, once: { checkpoints.seen() >= wanted },
+        after: chance() * duration / (wanted == 0 ? 2 : 24))
       if wasKilled { kills += 1 }
       rounds += 1
       // Some are killed a second time, while they go on.

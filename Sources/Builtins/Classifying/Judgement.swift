@@ -88,10 +88,10 @@ extension Parameter {
   /// What words that measure take beside the thing measured.
   static let judged: [Parameter] =
     [
-    .positional(
-      "data", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
-      "rows with text and label, a split (its test part), features, or texts")
-  ] + truth
+      .positional(
+        "data", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
+        "rows with text and label, a split (its test part), features, or texts")
+    ] + truth
 
   /// Where the truth stands, and the texts.
   static let truth: [Parameter] = [

@@ -51,7 +51,8 @@ struct MultiLabelMeasures: TaskMeasures {
 
   private func judged(_ call: Call, _ given: Value, _ name: String) throws -> Judged {
     let rows = try call.judgedRows(
-      given, name, of: "labels", truth: { try FitData.hotRows($0, labels: names, call, name).map { $0.map { $0 > 0.5 } } },
+      given, name, of: "labels",
+      truth: { try FitData.hotRows($0, labels: names, call, name).map { $0.map { $0 > 0.5 } } },
       said: { try probabilities(call, $0, name) })
     return Judged(truth: rows.truth, probabilities: rows.said, table: rows.table)
   }

@@ -56,7 +56,8 @@ extension FitArguments {
       line(
         "settings", "lr \(Figures.rate(trainer.learningRate))",
         "batch \(trainer.settings.batchSize), \(trainer.settings.optimizer.name)"))
-    let forgotten: String = plan.measuredSteps == 1 ? "1 step of a copy, which is" : "\(plan.measuredSteps) steps of a copy, which are"
+    let forgotten: String =
+      plan.measuredSteps == 1 ? "1 step of a copy, which is" : "\(plan.measuredSteps) steps of a copy, which are"
     lines.append(StyledText("measured on \(forgotten) forgotten", .faint).varying())
     return ReportValue(
       "plan of \(Numbers.grouped(plan.steps)) steps", fields: [("steps", .int(plan.steps))], lines: lines)

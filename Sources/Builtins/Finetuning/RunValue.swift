@@ -97,7 +97,8 @@ package final class RunValue: LanguageObject {
     let epochText: String =
       epochs == epochs.rounded() ? String(Int(epochs)) : Numbers.fixed(epochs, epochs < 1 ? 2 : 1)
     var head = StyledText("run \(number)", .heading)
-    head.append("   \(Numbers.grouped(step)) step\(step == 1 ? "" : "s"), \(epochText) epoch\(epochs == 1 ? "" : "s"), \(trains)")
+    head.append(
+      "   \(Numbers.grouped(step)) step\(step == 1 ? "" : "s"), \(epochText) epoch\(epochs == 1 ? "" : "s"), \(trains)")
     if size == .inline { return [StyledText("run \(number)")] }
     if size == .line { return [head.cut(to: frame.width)] }
     var lines: [StyledText] = [head]

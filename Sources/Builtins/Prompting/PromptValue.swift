@@ -48,7 +48,8 @@ package final class PromptValue: LanguageObject {
     if !edited.labels.isEmpty {
       let labels = edited.labels.map { label in
         let words = label.words.map { StringEscapes.literal($0) }
-        return StringEscapes.literal(label.name) + ": " + (words.count == 1 ? words[0] : "[" + words.joined(separator: ", ") + "]")
+        return StringEscapes.literal(label.name) + ": "
+          + (words.count == 1 ? words[0] : "[" + words.joined(separator: ", ") + "]")
       }
       parts.append("labels: {" + labels.joined(separator: ", ") + "}")
     }

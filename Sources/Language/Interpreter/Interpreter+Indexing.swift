@@ -16,7 +16,8 @@ extension Interpreter {
     let subscripts: [Subscript] = try parts.flatMap { part -> [Subscript] in
       guard case .allBetween = part else { return [try evaluate(part, scope)] }
       guard case .object(let object) = value, let axes = object.axisCount else {
-        throw failure("`...` stands for axes of a tensor, \(value.kind.phrase) has none", at: range, help: "all: `x[:]`")
+        throw failure(
+          "`...` stands for axes of a tensor, \(value.kind.phrase) has none", at: range, help: "all: `x[:]`")
       }
       return Array(repeating: .slice(Slice()), count: max(0, axes - parts.count + 1))
     }
