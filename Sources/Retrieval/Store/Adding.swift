@@ -185,8 +185,8 @@ struct Adding {
     }
     let (pieces, ending, store) = (self.pieces, self.ending, index.store)
     let encoder = VectorEncoder(index.kind, size: index.size)
-    let made = try store.write { db in
-      var made: [IndexHistory.Change] = []
+    let finished = try store.write { db in
+      try checkTheyAreThere(pieces.map(\.owner) + ending.map(\.document), db)
       try vectors?.withUnsafeBuffer { values in
         for (row, piece) in pieces.enumerated() {
           let id = try piece.owner.id ?? insert(piece.owner, db)
@@ -194,11 +194,16 @@ struct Adding {
           try put(piece, id, encoder.encode(values, row), db)
         }
       }
-      for (document, chunks) in ending { made += try finish(document, chunks, db) }
+      let finished = try ending.map { try finish($0.document, $0.chunks, db) }
       try Schema.count("changes", db)
-      return made
+      return finished
     }
-    for (document, chunks) in ending {
+    for ((document, chunks), (made, wasThere)) in zip(ending, finished) {
+      changes += made
+      if wasThere {
+        report.unchanged += 1
+        continue
+      }
       let replaces = made.contains {
         if case .source(let name, let old?, let new?) = $0 {
           old != new && new == document.id && document.sources.contains(name)
@@ -211,12 +216,42 @@ struct Adding {
       report.tokens += document.tokens
     }
     report.embedded += pieces.count
-    changes += made
     self.pieces = []
     self.ending = []
   }
 
+  /// Another process that adds another text from the same source takes out what was begun here.
+  private func checkTheyAreThere(_ owners: [Pending], _ db: Database) throws {
+    var seen: Set<Int64> = []
+    for owner in owners {
+      guard let id = owner.id, seen.insert(id).inserted else { continue }
+      let isThere = try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE id = ? AND hash = ? AND state <> 2)",
+        arguments: [id, owner.hash])
+      guard isThere == true else {
+        throw RetrievalError.database(
+          path: index.path, detail: "another process put other text in the place of \(owner.sources[0]) meanwhile")
+      }
+    }
+  }
+
+  /// The number of a document that another process has begun or finished since this one looked; nil for none.
+  private func begunElsewhere(_ pending: Pending, _ db: Database) throws -> Int64? {
+    let document = pending.document
+    return try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT id FROM documents
+        WHERE hash = ? AND size = ? AND overlap = ? AND markdown = ? AND title = ? AND columns = ? AND state <> 2
+        ORDER BY state DESC, id
+        """,
+      arguments: [
+        pending.hash, settings.size ?? 0, settings.overlap, document.isMarkdown, document.title, document.columnsText,
+      ])
+  }
+
   private func insert(_ pending: Pending, _ db: Database) throws -> Int64 {
+    if let id = try begunElsewhere(pending, db) { return id }
     let document = pending.document
     // What waited to take this source's place, and was given up for this text, goes.
     let stale = try Int64.fetchAll(
@@ -243,18 +278,23 @@ struct Adding {
   }
 
   /// All chunks are in: the document counts from now on, in place of what its sources named before.
-  private func finish(_ pending: Pending, _ chunks: Int, _ db: Database) throws -> [IndexHistory.Change] {
-    guard let id = pending.id else { return [] }
+  /// - Returns: what changed, and whether another process had finished it.
+  private func finish(_ pending: Pending, _ chunks: Int, _ db: Database) throws -> (
+    changes: [IndexHistory.Change], wasThere: Bool
+  ) {
+    guard let id = pending.id else { return ([], false) }
+    let state = try Int.fetchOne(db, sql: "SELECT state FROM documents WHERE id = ?", arguments: [id])
+    let wasThere = state == Schema.State.whole.rawValue
     try db.execute(
       sql: "UPDATE documents SET chunks = ?, tokens = ?, awaited = NULL, state = ? WHERE id = ?",
       arguments: [chunks, pending.tokens, Schema.State.whole.rawValue, id])
-    var made = [IndexHistory.Change.state(document: id, from: .part, to: .whole)]
+    var made: [IndexHistory.Change] = wasThere ? [] : [.state(document: id, from: .part, to: .whole)]
     for source in pending.sources {
       let released = try index.store.release(source, to: id, db)
       if released.count > 1 { try Schema.count("removals", db) }
       made += released
     }
-    return made
+    return (made, wasThere)
   }
 }
 

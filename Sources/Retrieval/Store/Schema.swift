@@ -16,7 +16,7 @@ enum Schema {
       sql: """
         CREATE TABLE facts (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE documents (
-          id INTEGER PRIMARY KEY, hash TEXT NOT NULL, title TEXT NOT NULL, columns TEXT NOT NULL,
+          id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL, title TEXT NOT NULL, columns TEXT NOT NULL,
           bytes INTEGER NOT NULL, tokens INTEGER NOT NULL, chunks INTEGER NOT NULL,
           size INTEGER NOT NULL, overlap INTEGER NOT NULL, markdown INTEGER NOT NULL,
           awaited TEXT, state INTEGER NOT NULL);
@@ -41,10 +41,17 @@ enum Schema {
         """)
   }
 
+  /// Whether there is anything that ``purge(_:)`` would take out.
+  static func holdsRemoved(_ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE state <> 1 AND state = ?)",
+      arguments: [State.removed.rawValue]) ?? false
+  }
+
   /// Really takes out what was removed before.
   static func purge(_ db: Database) throws {
     let removed = try Int64.fetchAll(
-      db, sql: "SELECT id FROM documents WHERE state = ?", arguments: [State.removed.rawValue])
+      db, sql: "SELECT id FROM documents WHERE state <> 1 AND state = ?", arguments: [State.removed.rawValue])
     for document in removed { try delete(document, db) }
   }
 

@@ -4,7 +4,8 @@ import GRDB
 
 /// The database of an index: one SQLite file in write-ahead mode, or memory.
 ///
-/// Chunks and vectors are numbered `document << 24 | place`, so that their order is the documents'. A document counts
+/// Chunks and vectors are numbered `document << 24 | place`, so that their order is the documents'; a number never comes
+/// back, so that what one process remembers of a document is never taken for another's. A document counts
 /// once it is whole; what was removed stays, marked, until the file is opened anew, so that it can be brought back.
 final class Store {
   static let schemaVersion = 1
@@ -99,14 +100,19 @@ final class Store {
     guard !isReadOnly else { return }
     try wrap {
       try queue.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
+        if tables == 0 { try db.execute(sql: "PRAGMA application_id = \(Store.applicationID)") }
         _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = NORMAL")
       }
     }
-    try write { db in
-      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-      if tables == 0 { try Schema.create(db) } else { try Schema.purge(db) }
+    if tables == 0 {
+      try write { db in
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        if tables == 0 { try Schema.create(db) }
+      }
+    } else if try read({ try Schema.holdsRemoved($0) }) {
+      // Where another process writes, what was removed goes another time: the file can be read all the same.
+      do { try write { try Schema.purge($0) } } catch RetrievalError.locked {}
     }
   }
 
