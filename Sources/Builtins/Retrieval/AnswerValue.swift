@@ -44,12 +44,14 @@ package final class AnswerValue: LanguageObject {
     ["answer", "question", "pieces", "why", "prompt", "tokens", "left_out", "sources"]
   }
 
-  package func field(_ name: String) throws -> Value? {
+  package func field(_ name: String) throws -> Value? { try field(name, checkInterruption: {}) }
+
+  package func field(_ name: String, checkInterruption: () throws -> Void) throws -> Value? {
     switch name {
     case "answer": return .string(text)
     case "question": return .string(question)
     case "pieces": return .object(HitsValue(question, used, mode))
-    case "why": return .table(try why())
+    case "why": return .table(try why(checkInterruption))
     case "prompt":
       if case .written(_, let prompt, _) = origin { return .string(prompt.text) }
       return .nothing
@@ -66,7 +68,7 @@ package final class AnswerValue: LanguageObject {
 
   /// Of a written answer how much each piece raised the logarithm of its probability, and all of them together; of a
   /// found one what each piece had to offer.
-  private func why() throws -> Table {
+  private func why(_ checkInterruption: () throws -> Void) throws -> Table {
     switch origin {
     case .found(let answers, _):
       return try Table([
@@ -76,7 +78,10 @@ package final class AnswerValue: LanguageObject {
       ])
     case .written(let tokens, let prompt, let prompter):
       guard !tokens.isEmpty else { throw LanguageError.message("there is no answer to give reasons for") }
-      let found = try reasons ?? prompter.reasons(tokens, question, prompt.passages, by: generator.model)
+      let found =
+        try reasons
+        ?? prompter.reasons(
+          tokens, question, prompt.passages, by: generator.model, checkInterruption: checkInterruption)
       reasons = found
       let without = found.without + [found.bare]
       return try Table([

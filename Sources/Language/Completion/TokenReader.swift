@@ -67,9 +67,7 @@ struct TokenReader {
   }
 
   private func field(_ name: String, of guess: Guess) -> Guess {
-    guard case .value(let value) = guess, let found = (try? Members.field(name, of: value)) ?? nil else {
-      return .unknown
-    }
+    guard case .value(let value) = guess, let found = Members.field(atHand: name, of: value) else { return .unknown }
     return .value(found)
   }
 

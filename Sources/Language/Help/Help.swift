@@ -32,7 +32,7 @@ package enum Help {
     let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let first = parts.first, var value = interpreter.value(of: first) else { return nil }
     for part in parts.dropFirst() {
-      guard let next = (try? Members.field(part, of: value)) ?? nil else { return nil }
+      guard let next = Members.field(atHand: part, of: value) else { return nil }
       value = next
     }
     return value

@@ -98,7 +98,7 @@ extension Interpreter {
     if builtins[name.text].contains(where: { $0.takesFirst(receiver) }) {
       return try call(builtin: name.text, try with(receiver, object, arguments, scope), range, name.range)
     }
-    if let field = try placed(name.range, { try Members.field(name.text, of: receiver) }) {
+    if let field = try read(name, of: receiver) {
       guard isCallable(field) else { throw notCallable(name, field, receiver) }
       let given: GivenArguments = try evaluate(arguments, scope)
       return try call(value: field, given, range, what: { name.text }, calleeRange: name.range)

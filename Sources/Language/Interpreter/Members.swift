@@ -1,11 +1,18 @@
 /// Fields of values.
 enum Members {
   /// What `x.name` reads; nil where there is none.
-  static func field(_ name: String, of value: Value) throws -> Value? {
+  static func field(_ name: String, of value: Value, checkInterruption: () throws -> Void) throws -> Value? {
     switch value {
     case .record(let record): return record[name]
-    case .object(let object): return try object.field(name)
+    case .object(let object): return try object.field(name, checkInterruption: checkInterruption)
     default: return nil
+    }
+  }
+
+  /// A field that is at hand; nil where there is none, or where reading it takes long and nobody has asked for it.
+  static func field(atHand name: String, of value: Value) -> Value? {
+    do { return try field(name, of: value, checkInterruption: { throw LanguageError.interrupted }) } catch {
+      return nil
     }
   }
 
@@ -24,8 +31,15 @@ enum Members {
 
 extension Interpreter {
   func field(_ name: Expression.FieldName, of value: Value, _ range: SourceRange) throws -> Value {
-    if let found = try placed(name.range, { try Members.field(name.text, of: value) }) { return found }
+    if let found = try read(name, of: value) { return found }
     throw unknown(field: name, of: value, range)
+  }
+
+  /// A field's value; nil where there is none of that name.
+  func read(_ name: Expression.FieldName, of value: Value) throws -> Value? {
+    try placed(name.range) {
+      try Members.field(name.text, of: value, checkInterruption: { try interruption.check() })
+    }
   }
 
   func setField(

@@ -14,6 +14,8 @@ package protocol LanguageObject: AnyObject {
   var fieldNames: [String] { get }
   /// A field, column, split part or submodule; nil where there is none of that name.
   func field(_ name: String) throws -> Value?
+  /// The same where reading it may take long: what `checkInterruption` throws after Ctrl-C ends it.
+  func field(_ name: String, checkInterruption: () throws -> Void) throws -> Value?
   /// Fields that `x.name = e` may set.
   var settableFields: [String] { get }
   /// Sets one of `settableFields`. Its old state has been recorded by the interpreter.
@@ -97,6 +99,7 @@ extension LanguageObject {
   package var hasIdentity: Bool { false }
   package var fieldNames: [String] { [] }
   package func field(_ name: String) throws -> Value? { nil }
+  package func field(_ name: String, checkInterruption: () throws -> Void) throws -> Value? { try field(name) }
   package var settableFields: [String] { [] }
   package func setField(_ name: String, to value: Value) throws {
     throw LanguageError.message("\(kind.phrase)'s field \(name) can't be set")

@@ -34,15 +34,14 @@ extension PretrainedModel {
 
 extension AnswerPrompter {
   /// The answer's likelihood with all pieces, without each one, and without any.
+  ///
+  /// - Parameter checkInterruption: asked before each pass of the model; what it throws ends the work.
   package func reasons(
     _ answer: [Int], _ question: String, _ passages: [String], by model: PretrainedModel,
-    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    checkInterruption: () throws -> Void = {}
   ) throws -> AnswerReasons {
-    let total = passages.count + 2
-    var done = 0
     func likelihood(_ some: [String]) throws -> Double {
-      try progress(done, total)
-      done += 1
+      try checkInterruption()
       return try model.logLikelihood(of: answer, after: make(question, some).tokens, ForwardContext())
     }
     let whole = try likelihood(passages)
