@@ -46,10 +46,15 @@ package struct PromptSearch {
   package private(set) var found: Trial
   package private(set) var isComplete = true
 
-  /// - Parameter progress: told how many candidates of how many are done; throwing ends the search with what is reached.
+  /// - Parameters:
+  ///   - checkInterruption: what it throws ends the search with what is reached; while the held-out rows are measured,
+  ///     it is thrown on, as there is no result yet.
+  ///   - progress: told how many candidates of how many are done; throwing ends the search with what is reached.
+  ///   - measuring: told how many held-out rows of how many are done, of both prompts together.
   package init(
     _ model: PretrainedModel, _ prompt: Prompt, train: Table, heldOut: Table, _ settings: Settings,
-    checkInterruption: (() throws -> Void)? = nil, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    checkInterruption: (() throws -> Void)? = nil, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in },
+    measuring: Trial.ReportProgress = { _, _ in }
   ) throws {
     guard settings.budget >= 1 else {
       throw PromptingError.data("budget: expected at least 1 candidate, got \(settings.budget)", help: "24 is usual")
@@ -58,26 +63,32 @@ package struct PromptSearch {
     try search.prepare(prompt, train)
     do {
       try search.run(prompt) { try progress($0, settings.budget) }
-    } catch let error where search.candidates.isEmpty || Self.isFailure(error) {
-      throw error
-    } catch {
+    } catch  where search.isStopped && !search.candidates.isEmpty {
       isComplete = false
     }
     candidates = search.candidates
     best = search.best
     trainRows = search.rows.rowCount
-    func measured(_ candidate: Candidate, _ name: String) throws -> Trial {
+    let total = heldOut.rowCount * (best == 0 ? 1 : 2)
+    func measured(_ candidate: Candidate, _ name: String, after before: Int) throws -> Trial {
       var own = settings.trial
       own.shots = candidate.shots
-      return try Trial.run(model, [(name, candidate.prompt)], heldOut, own).trial
+      var reason: any Error = PromptingError.notReached
+      func noting(_ body: () throws -> Void) throws {
+        do { try body() } catch {
+          reason = error
+          throw error
+        }
+      }
+      let (trial, isComplete) = try Trial.run(
+        model, [(name, candidate.prompt)], heldOut, own,
+        checkInterruption: checkInterruption.map { check in { try noting(check) } },
+        progress: { done, _ in try noting { try measuring(before + done, total) } })
+      guard isComplete else { throw reason }
+      return trial
     }
-    start = try measured(candidates[0], "start")
-    found = best == 0 ? start : try measured(candidates[best], "best")
-  }
-
-  static func isFailure(_ error: any Error) -> Bool {
-    error is PromptingError || error is TransformerError || error is TensorError || error is TrainingError
-      || error is TableError
+    start = try measured(candidates[0], "start", after: 0)
+    found = best == 0 ? start : try measured(candidates[best], "best", after: heldOut.rowCount)
   }
 
   package var startFigures: ChoiceFigures { get throws { try start.lines()[0].deciding } }
@@ -119,19 +130,26 @@ private struct Engine {
   private let random: Philox
 
   /// Keeps what ended the work, which a trial only tells by being incomplete.
-  private final class Ending { var reason: (any Error)? }
+  private final class Ending {
+    var reason: (any Error)?
+
+    func noting(_ body: () throws -> Void) throws {
+      do { try body() } catch {
+        reason = error
+        throw error
+      }
+    }
+  }
   private let ending = Ending()
+
+  /// Whether the caller ended the work.
+  var isStopped: Bool { ending.reason != nil }
 
   init(_ model: PretrainedModel, _ settings: PromptSearch.Settings, _ check: (() throws -> Void)?) {
     self.model = model
     self.settings = settings
     let ending = ending
-    checkInterruption = {
-      do { try check?() } catch {
-        ending.reason = error
-        throw error
-      }
-    }
+    checkInterruption = { try ending.noting { try check?() } }
     random = Philox(seed: settings.trial.seed, purpose: "search_prompts")
   }
 
@@ -152,7 +170,9 @@ private struct Engine {
     pool = try train.gathering(rest, operation: "search_prompts")
   }
 
-  mutating func run(_ prompt: Prompt, progress: (Int) throws -> Void) throws {
+  mutating func run(_ prompt: Prompt, progress report: (Int) throws -> Void) throws {
+    let ending = ending
+    func progress(_ done: Int) throws { try ending.noting { try report(done) } }
     try progress(0)
     try attempt(prompt, settings.trial.shots, "as given", parent: nil)
     try progress(1)

@@ -31,7 +31,7 @@ import Transformers
 
   private func search(
     _ model: PretrainedModel, _ template: String, budget: Int, check: (() throws -> Void)? = nil,
-    progress: (Int, Int) throws -> Void = { _, _ in }
+    progress: (Int, Int) throws -> Void = { _, _ in }, measuring: Trial.ReportProgress = { _, _ in }
   ) throws -> PromptSearch {
     var settings = PromptSearch.Settings()
     settings.budget = budget
@@ -39,7 +39,7 @@ import Transformers
     settings.trial.seed = 3
     return try PromptSearch(
       model, prompt(template), train: rows(0..<40), heldOut: rows(100..<120), settings, checkInterruption: check,
-      progress: progress)
+      progress: progress, measuring: measuring)
   }
 
   @Test func keepsWithinItsBudgetAndLogsEverything() throws {
@@ -74,6 +74,24 @@ import Transformers
     let whole = try search(gpt2, "{text} {label}", budget: 5)
     #expect(whole.candidates.map(\.edit) == stopped.candidates.map(\.edit))
     #expect(throws: Stop.self) { try search(gpt2, "{text} {label}", budget: 5, check: { throw Stop() }) }
+  }
+
+  /// Half of the held-out rows are no result: what stops the measuring is thrown on.
+  @Test func measuringTheHeldOutRowsCanBeStopped() throws {
+    struct Stop: Error {}
+    var told: [[Int]] = []
+    let whole = try search(gpt2, "{text} {label}", budget: 8, measuring: { told.append([$0, $1]) })
+    let total = whole.best == 0 ? 20 : 40
+    #expect(told.first == [0, total] && told.last == [total, total])
+    var isMeasuring = false
+    #expect(throws: Stop.self) {
+      try search(
+        gpt2, "{text} {label}", budget: 3, check: { if isMeasuring { throw Stop() } },
+        measuring: { _, _ in isMeasuring = true })
+    }
+    #expect(throws: Stop.self) {
+      try search(gpt2, "{text} {label}", budget: 3, measuring: { _, _ in throw Stop() })
+    }
   }
 
   @Test func shotsNeverAreScoredRows() throws {

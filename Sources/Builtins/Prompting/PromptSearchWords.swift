@@ -44,7 +44,8 @@ extension Builtin {
     let search = try PromptSearch(
       model.model, call.object("prompt", as: PromptValue.self).prompt, train: try call.rows("train"),
       heldOut: try call.rows("held_out"), settings, checkInterruption: { try call.checkInterruption() },
-      progress: { done, total in try call.progress("search", done, total) })
+      progress: { done, total in try call.progress("search", done, total) },
+      measuring: { done, total in try call.progress("held out", done, total) })
     if !search.isComplete {
       call.stoppedEarly(replayWith: "budget", .int(search.candidates.count))
       call.note("stopped after \(search.candidates.count) candidates")
