@@ -69,6 +69,11 @@ package struct Prompt: Equatable, Sendable {
   /// A prompt's words for a label, or an error that names the labels.
   package func label(named name: String) throws -> Int {
     if let place = labels.firstIndex(where: { $0.name == name }) { return place }
+    if labels.isEmpty {
+      throw PromptingError.labels(
+        "the prompt has no labels to score, the rows have \"\(name)\"",
+        help: "give each label its word: prompt(\"...\", labels: {\(name): \"...\", ...})")
+    }
     throw PromptingError.labels(
       "the rows have the label \"\(name)\", the prompt \(labels.map { "\"\($0.name)\"" }.joined(separator: ", "))",
       help: "give it words: labels: {\(name): \"...\"}")

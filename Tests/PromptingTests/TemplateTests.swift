@@ -59,6 +59,13 @@ import Testing
     } throws: { "\($0)".contains(message) }
   }
 
+  @Test func aRowsLabelThatThePromptLacks() throws {
+    let labelled = try Prompt(Template("{text} {label}"), labels: labels)
+    #expect { try labelled.label(named: "neutral") } throws: { "\($0)".contains("neutral: \"...\"") }
+    let bare = try Prompt(Template("{text} {label}"), labels: [])
+    #expect { try bare.label(named: "good") } throws: { "\($0)".contains("no labels to score") }
+  }
+
   @Test func wordsThatOnlyLookAlikeAreFine() throws {
     _ = try Prompt(Template("{label}"), labels: [Prompt.Label("a", ["not"]), Prompt.Label("b", ["nothing"])])
   }
