@@ -4,8 +4,10 @@
     prompt_scores.py --real MODEL CASES.json OUT.jsonl    the same for a real model (a folder, GGUF too), a line a row
     prompt_scores.py --small MODEL OUT.json               a few of our own sentences through a real model
 
-Nothing is shared between rows and labels here, so nothing shared can hide a mistake (with --real, labels of one token
-are read from one pass unless the cases say "plain": that is the loop that Scripts/bench measures).
+Nothing is shared between rows and labels here, so nothing shared can hide a mistake. With --real, labels of one token
+are read from one pass unless the cases say "plain" (the loop that Scripts/bench measures); if they say "shared", what
+all rows begin with is computed once and the rest in batches, and the first "check" rows are computed the plain way too:
+the greatest difference of a token's log-probability is written beside them.
 """
 import json
 import os
@@ -215,10 +217,21 @@ def make_real(model_folder, settings_path, out_path):
     with open(out_path, "w") as out:
         for case in settings["cases"]:
             start = time.time()
-            for number, row in enumerate(case["rows"]):
-                result = (scores if settings.get("plain") else quick_scores)(model, tokenizer, case, row)
-                line = {"prompt": case["name"], "row": number, "scores": result}
-                out.write(json.dumps(line) + "\n")
+            way = scores if settings.get("plain") else quick_scores
+            if settings.get("shared"):
+                results = Shared(model, tokenizer, case).results()
+            else:
+                results = ((number, way(model, tokenizer, case, row)) for number, row in enumerate(case["rows"]))
+            worst = 0.0
+            for number, result in results:
+                out.write(json.dumps({"prompt": case["name"], "row": number, "scores": result}) + "\n")
+                out.flush()
+                if settings.get("shared") and number < settings.get("check", 0):
+                    plain = scores(model, tokenizer, case, case["rows"][number])
+                    worst = max([worst] + [abs(a - b) for label in plain for x, y in zip(plain[label], result[label])
+                                           for a, b in zip(x, y)])
+            if settings.get("shared") and settings.get("check"):
+                out.write(json.dumps({"prompt": case["name"], "checked": settings["check"], "worst": worst}) + "\n")
             if settings.get("calibrate"):
                 names = list(case["rows"][0])
                 free = [scores(model, tokenizer, case, {n: text for n in names}) for text in ("N/A", "", "[MASK]")]
@@ -244,6 +257,78 @@ def quick_scores(model, tokenizer, case, row):
             start = len(context_ids) - 1
             result[label].append([float(known[key][start + place, token]) for place, token in enumerate(ids)])
     return result
+
+
+class Shared:
+    """What the plain way gives, for many rows at once: what all sequences of a case begin with is computed once, the
+    rest in batches of like length, each sequence (a row with a word) by itself in a row of its batch."""
+
+    size = 16
+
+    def __init__(self, model, tokenizer, case):
+        self.rows = []
+        for row in case["rows"]:
+            before, gap, _ = fill(case["template"], row)
+            context = opening(case) + before
+            self.rows.append({label: [encode_pair(tokenizer, context, gap + word) for word in words]
+                              for label, words in case["labels"].items()})
+        # Words of one token that follow the same tokens are read from one pass.
+        self.keys = sorted({tuple(context + ids[:-1]) for row in self.rows for pairs in row.values()
+                            for context, ids in pairs}, key=lambda key: (len(key), key))
+        self.first = min(len(context) for row in self.rows for pairs in row.values() for context, _ in pairs)
+        known = list(self.keys[0])
+        for key in self.keys:
+            known = common(known, key)
+        self.known = known[: self.first - 1]
+        self.wanted = {}
+        for row in self.rows:
+            for pairs in row.values():
+                for context, ids in pairs:
+                    key = tuple(context + ids[:-1])
+                    for place, token in enumerate(ids):
+                        self.wanted.setdefault(key, set()).add((len(context) - 1 + place, token))
+        self.model, self.values = model, {}
+
+    @torch.no_grad()
+    def run(self, keys):
+        count, longest = len(self.known), max(map(len, keys))
+        ids = torch.zeros(len(keys), longest - count, dtype=torch.long)
+        mask = torch.zeros(len(keys), longest, dtype=torch.long)
+        for number, key in enumerate(keys):
+            ids[number, : len(key) - count] = torch.tensor(key[count:])
+            mask[number, : len(key)] = 1
+        cache = None
+        if count:
+            cache = self.model.model(torch.tensor([self.known]), use_cache=True).past_key_values
+            cache.batch_repeat_interleave(len(keys))
+        hidden = self.model.model(ids, attention_mask=mask, past_key_values=cache, use_cache=count > 0).last_hidden_state
+        for number, key in enumerate(keys):
+            wanted = sorted(self.wanted[key])
+            places = torch.tensor([place - count for place, _ in wanted])
+            logs = torch.log_softmax(self.model.lm_head(hidden[number, places]).float(), -1)
+            self.values[key] = {pair: float(logs[line, pair[1]]) for line, pair in enumerate(wanted)}
+
+    def results(self):
+        """Each row's number with its scores, as soon as all its sequences are there."""
+        done = set()
+        for start in range(0, len(self.keys), self.size):
+            self.run(self.keys[start : start + self.size])
+            for number, row in enumerate(self.rows):
+                pairs = [pair for pairs in row.values() for pair in pairs]
+                if number in done or not all(tuple(context + ids[:-1]) in self.values for context, ids in pairs):
+                    continue
+                done.add(number)
+                yield number, {label: [[self.values[tuple(context + ids[:-1])][(len(context) - 1 + place, token)]
+                                        for place, token in enumerate(ids)] for context, ids in pairs]
+                               for label, pairs in row.items()}
+
+
+def common(one, other):
+    count = 0
+    while count < min(len(one), len(other)) and one[count] == other[count]:
+        count += 1
+    return one[:count]
+
 
 if __name__ == "__main__":
     if sys.argv[1] == "--real":
