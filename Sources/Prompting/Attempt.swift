@@ -11,7 +11,8 @@ package struct Attempt {
   /// The most tokens the model reads.
   package let limit: Int?
   package let isMasked: Bool
-  /// The likeliest tokens at the answer's place.
+  /// The likeliest tokens where the labels' words begin. A line break at the prompt's end is scored with the words, as
+  /// the space is; but what comes after it is what is of interest.
   package let next: [(token: String, probability: Double)]
   package let labels: [String]
   package let scores: [Double]
@@ -52,8 +53,8 @@ package struct Attempt {
       guard let head = model.head else { throw PromptingError.notReached }
       logits = try head(hidden, .evaluation)
     } else {
-      let sequence = encoded.causal.first ?? ScoredSequence(ids: [0], start: 1)
-      ids = Array(sequence.ids.prefix(sequence.start))
+      let tokenizer = scorer.tokenizer
+      ids = Self.context(of: encoded.causal) { tokenizer.decode([$0]).allSatisfy(\.isWhitespace) }
       logits = try model.nextLogits([ids], cache: nil, checkInterruption: checkInterruption)
     }
     let shares = LogitsFilter.softmax(logits.elements)
@@ -61,5 +62,18 @@ package struct Attempt {
     next = order.map { (scorer.tokenizer.decode([$0]), Double(shares[$0])) }
     tokens = ids.map { scorer.tokenizer.decode([$0], skipSpecialTokens: false) }
     text = scorer.tokenizer.decode(ids, skipSpecialTokens: false)
+  }
+
+  /// The prompt, and the tokens of white space that all words begin with; of each at least one token is left to be
+  /// predicted.
+  static func context(of sequences: [ScoredSequence], isBlank: (Int) -> Bool) -> [Int] {
+    guard let first = sequences.first else { return [0] }
+    var count = first.start
+    while sequences.allSatisfy({ count + 1 < $0.ids.count && $0.ids[count] == first.ids[count] }),
+      isBlank(first.ids[count])
+    {
+      count += 1
+    }
+    return Array(first.ids.prefix(count))
   }
 }
