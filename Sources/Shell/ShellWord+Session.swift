@@ -81,7 +81,10 @@ extension Shell {
     let first = change.statements.first?.saved.source ?? ""
     let line = String(first.split(separator: "\n").first ?? "")
     var text = "\(verb) cell \(change.cell): \(line)"
-    if change.statements.count == 1, let shown = change.statements.first?.saved.shown.first, !change.changed.isEmpty {
+    // A display's first line says what came of it, unless it is the head of a table.
+    if change.statements.count == 1, let shown = change.statements.first?.saved.shown.first, !change.changed.isEmpty,
+      !shown.plain.hasPrefix(" ")
+    {
       text += "   " + shown.plain
     }
     if change.statements.count > 1 { text += " and \(change.statements.count - 1) more" }

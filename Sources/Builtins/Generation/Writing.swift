@@ -79,7 +79,7 @@ extension Call {
       })
     if results.contains(where: { $0.tokens.end == .interrupted }) {
       let reached = results.map(\.tokens.ids.count).max() ?? 0
-      note("stopped after \(Numbers.grouped(reached)) tokens")
+      noteStop("stopped after \(Numbers.grouped(reached)) tokens")
       stoppedEarly(replayWith: "max_tokens", .int(reached))
     }
     if results.contains(where: { $0.tokens.end == .positions }) {

@@ -66,8 +66,7 @@ extension Builtin {
     if !made.isComplete {
       let done = made.values.shape[0]
       // A replay takes those texts alone and is not stopped.
-      let line = "stopped: features of \(Numbers.grouped(done)) of \(Numbers.grouped(made.asked)) texts"
-      call.context.host?.show([StyledText(line, .faint).varying()])
+      call.noteStop("stopped: features of \(Numbers.grouped(done)) of \(Numbers.grouped(made.asked)) texts")
       call.stoppedEarly(after: done, of: "texts")
     }
     return .object(TensorValue(made.values, recipe: FeatureRecipeNote(made.recipe, model)))

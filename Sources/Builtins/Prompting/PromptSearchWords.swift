@@ -48,7 +48,7 @@ extension Builtin {
       measuring: { done, total in try call.progress("held out", done, total) })
     if !search.isComplete {
       call.stoppedEarly(replayWith: "budget", .int(search.candidates.count))
-      call.note("stopped after \(search.candidates.count) candidates")
+      call.noteStop("stopped after \(search.candidates.count) candidates")
     }
     return .object(SearchValue(search, model))
   }

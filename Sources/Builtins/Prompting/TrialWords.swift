@@ -51,7 +51,7 @@ extension Builtin {
       progress: call.reporting("trial"))
     if !isComplete {
       call.stoppedEarly(replayWith: "first", .int(trial.rowCount))
-      call.note("stopped after \(trial.rowCount) of \(rows.rowCount) rows; add(trial, rows) goes on")
+      call.noteStop("stopped after \(trial.rowCount) of \(rows.rowCount) rows; add(trial, rows) goes on")
     }
     let overlap = settings.shots?.overlap(with: PromptRow.rows(of: rows, label: settings.label)) ?? 0
     if overlap > 0 { call.note("\(overlap) of the shots are rows of the trial too") }
@@ -86,7 +86,7 @@ extension Builtin {
       if result.known > 0 { call.note("\(Numbers.grouped(result.known)) rows were there already") }
       if !result.isComplete {
         call.stoppedEarly(replayWith: "first", .int(result.added + result.known))
-        call.note("stopped after \(result.added) more rows")
+        call.noteStop("stopped after \(result.added) more rows")
       }
     } else {
       var prompts = try call.prompts("more", known: trial.results.map(\.name))
@@ -95,7 +95,7 @@ extension Builtin {
         value.model.model, prompts, checkInterruption: check, progress: call.reporting("add"))
       if count < prompts.count {
         call.stoppedEarly(replayWith: "first", .int(count))
-        call.note("stopped after \(count) of \(prompts.count) prompts")
+        call.noteStop("stopped after \(count) of \(prompts.count) prompts")
       }
     }
     call.willChange(value)

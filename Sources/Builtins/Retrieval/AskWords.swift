@@ -90,7 +90,10 @@ extension Builtin {
         if !more.isEmpty { call.stream(more) }
         return goesOn
       })
-    if made.first?.end == .stopped, !writing.isStopped { call.note("stopped after \(made[0].ids.count) tokens") }
+    if made.first?.end == .interrupted {
+      call.stoppedEarly(replayWith: "max_tokens", .int(max(1, made[0].ids.count)))
+      call.noteStop("stopped after \(Words.count(made[0].ids.count, "token", "tokens"))")
+    }
     return AnswerValue(
       question: question, text: writing.text, used: prompt.used, leftOut: prompt.leftOut,
       origin: .written(tokens: writing.kept, prompt: prompt, prompter: prompter), mode: mode, generator: generator)

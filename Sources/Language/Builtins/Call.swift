@@ -185,6 +185,9 @@ package final class Call {
     try context.invoke(function, arguments, at: range)
   }
 
+  /// A remark on an early end, which a replay of what was reached doesn't make: it isn't compared.
+  package func noteStop(_ text: String) { context.host?.show([StyledText(text, .faint).varying()]) }
+
   /// After Ctrl-C, where the first rows of an argument were done: the saved script gives those alone.
   package func stoppedEarly(after count: Int, of name: String) {
     if let place = ranges[name] { context.takeFirst(count, ofArgumentAt: place, inCallAt: range) }
