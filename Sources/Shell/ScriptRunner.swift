@@ -53,7 +53,8 @@ struct ScriptRunner {
         return .failed(error, script.program.source)
       }
       if !keepsUndo { session.forgetRecord() }
-      if session.terminal.isBroken || luthier_hung_up() { return .interrupted }
+      // Ctrl-C may have ended a statement that keeps what it reached; what comes after it was meant for the whole.
+      if session.terminal.isBroken || luthier_hung_up() || luthier_interrupts() > 0 { return .interrupted }
     }
     session.pendingComments += script.program.closingComments
     return .fine

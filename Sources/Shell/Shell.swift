@@ -155,16 +155,21 @@ final class Shell {
       show(LanguageError.failure(diagnostic), source: SourceText(code))
       return Left(text: code, isOnly: !code.utf8.contains(10))
     case .program(let program):
+      func left(after count: Int) -> Left {
+        let start = count == 0 ? 0 : program.statements[count - 1].range.end
+        var text = program.source.text(SourceRange(start, program.source.bytes.count))
+        while let first = text.first, first == "\n" || first == ";" || first == " " { text.removeFirst() }
+        return Left(text: text, isOnly: program.statements.count == 1)
+      }
       for (place, statement) in program.statements.enumerated() {
         do {
           try session.run(statement, of: program)
         } catch {
           show(error, source: program.source)
-          let start = place == 0 ? 0 : program.statements[place - 1].range.end
-          var left = program.source.text(SourceRange(start, program.source.bytes.count))
-          while let first = left.first, first == "\n" || first == ";" || first == " " { left.removeFirst() }
-          return Left(text: left, isOnly: program.statements.count == 1)
+          return left(after: place)
         }
+        // What comes after a fit, say, was meant for the whole fit: after Ctrl-C it waits.
+        if luthier_interrupts() > 0, place + 1 < program.statements.count { return left(after: place + 1) }
       }
       session.pendingComments += program.closingComments
       return nil

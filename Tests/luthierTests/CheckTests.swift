@@ -74,7 +74,7 @@ import Testing
     #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 1)
   }
 
-  @Test("what is stopped midway writes nothing", arguments: [SIGTERM, SIGINT]) func stopped(_ signal: Int32) throws {
+  @Test("what is stopped midway ends there and writes nothing", arguments: [SIGTERM, SIGINT]) func stopped(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")
     let script = """
@@ -83,11 +83,12 @@ import Testing
       run = m.fit(t, epochs: 1000000, checkpoint: "ck", checkpoint_every: 1)
       run.steps
       #> 1000000
+      write(t, "later.csv");
 
       """
     try folder.write("f.luth", script)
     let state = folder.path + "/ck/state.safetensors"
-    for arguments in [["check", "f.luth", "--update"], ["render", "f.luth", "-o", "f.html"]] {
+    for arguments in [["run", "f.luth"], ["check", "f.luth", "--update"], ["render", "f.luth", "-o", "f.html"]] {
       try? FileManager.default.removeItem(atPath: folder.path + "/ck")
       let ended = try BuiltProgram.signalled(
         signal, arguments, in: folder, once: { FileManager.default.fileExists(atPath: state) })
@@ -95,5 +96,6 @@ import Testing
     }
     #expect(try folder.read("f.luth") == script)
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/f.html"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/later.csv"))
   }
 }

@@ -31,6 +31,9 @@ import Testing
     terminal.enter("resume(run).steps > 0; m.predict(\"a b\").label.len() > 0")
     try terminal.waitForBar("loss 0.")
     terminal.type("\u{3}")
+    // The rest of the cell waits for Enter: it was meant for the whole fit.
+    try terminal.wait("the rest") { $0.cursor.line.contains("> m.predict") }
+    terminal.type("\r")
     try terminal.wait(for: "\ntrue")
   }
 
