@@ -6,15 +6,13 @@ import Language
 /// What `:info` shows.
 enum SystemFacts {
   static func all(_ shell: Shell) -> [(String, String)] {
-    let environment = shell.environment
-    return [
+    let given: String? = shell.environment["LUTHIER_THREADS"].flatMap { $0.isEmpty ? nil : $0 + " (LUTHIER_THREADS)" }
+    let own: [(String, String)] = [
       ("luthier", Launch.version),
       ("processor", processor),
       ("instructions", instructionSets.isEmpty ? "unknown" : instructionSets.joined(separator: " ")),
       ("cores", "\(cores)"),
-      (
-        "threads", environment["LUTHIER_THREADS"].flatMap { $0.isEmpty ? nil : $0 + " (LUTHIER_THREADS)" } ?? "\(cores)"
-      ),
+      ("threads", given ?? "\(cores)"),
       ("memory", Numbers.bytes(PhysicalMemory.bytes)),
       ("undo", "up to \(Numbers.bytes(shell.session.undoBudget)) of old states (LUTHIER_UNDO)"),
       ("seed", "\(shell.interpreter.sessionSeed)"),
@@ -23,7 +21,9 @@ enum SystemFacts {
       ("samples", shell.session.access.samplesFolder ?? "none"),
       ("history", shell.folders.history),
       ("journal", shell.session.journal?.path ?? "none: it can't be written"),
-    ] + shell.libraries().map { ($0.name, $0.version) } + [("libedit", String(cString: luthier_editor_version()))]
+    ]
+    let libraries: [(String, String)] = shell.libraries().map { ($0.name, $0.version) }
+    return own + libraries + [("libedit", String(cString: luthier_editor_version()))]
   }
 
   static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
