@@ -81,6 +81,19 @@ void luthier_signal_handle(int signal) {
   sigaction(signal, &action, NULL);
 }
 
+/// The signals that are for the shell's thread alone.
+static sigset_t shell_signals(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGWINCH);
+  sigaddset(&set, SIGTSTP);
+  sigaddset(&set, SIGCONT);
+  return set;
+}
+
 void luthier_signals_install(void) {
   shell_thread = pthread_self();
   shell_thread_known = 1;
@@ -90,17 +103,13 @@ void luthier_signals_install(void) {
   luthier_signal_handle(SIGWINCH);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file that may grow no further is an error of its write
+  // A parent that blocks signals in its threads, as many runtimes do, hands its mask down.
+  sigset_t set = shell_signals();
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 void luthier_signals_block(void) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGWINCH);
-  sigaddset(&set, SIGTSTP);
-  sigaddset(&set, SIGCONT);
+  sigset_t set = shell_signals();
   pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

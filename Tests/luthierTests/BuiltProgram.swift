@@ -64,8 +64,9 @@ enum BuiltProgram {
     after seconds: Double = 0
   ) throws -> (code: Int32, wasRunning: Bool) {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    // Started with the signal blocked, as a parent's thread may have it.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--block-signal=\(number == SIGINT ? "INT" : "TERM")", path] + arguments
     process.environment = environment(folder)
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.standardInput = FileHandle.nullDevice
