@@ -7,6 +7,7 @@ FOLDER is where `luthier run sst2_prompts.luth DATA MODEL` ran: the shots are th
 """
 import json
 import math
+import os
 import sys
 
 PROMPTS = {
@@ -53,6 +54,11 @@ def choose(values):
 def compare(data, folder):
     truth = [row["label"] for row in lines(f"{data}/dev.jsonl")]
     for kind in ("zero", "four"):
+        missing = [name for name in (f"{kind}_scores.jsonl", f"{kind}_reference.jsonl")
+                   if not os.path.exists(f"{folder}/{name}")]
+        if missing:
+            print(kind, "not yet:", ", ".join(missing), "is not there")
+            continue
         ours = {}
         for line in lines(f"{folder}/{kind}_scores.jsonl"):
             ours.setdefault(line["prompt"], {}).setdefault(line["row"], []).append(line)
@@ -100,10 +106,11 @@ def compare(data, folder):
             count = len(theirs)
             low, high = wilson(own_right, count)
             calibrated_low, calibrated_high = wilson(own_calibrated, count)
+            calibrated_reference = f"{right_calibrated / count:.4f}" if name in priors else "not yet"
             print(
                 f"{kind:5}{name:7} rows {count}  accuracy {own_right / count:.4f} ({low:.3f} to {high:.3f}), reference "
                 f"{right / count:.4f}  calibrated {own_calibrated / count:.4f} ({calibrated_low:.3f} to "
-                f"{calibrated_high:.3f}), reference {right_calibrated / count:.4f}\n"
+                f"{calibrated_high:.3f}), reference {calibrated_reference}\n"
                 f"            largest difference a token {worst:.2e}, of a calibrated share {worst_share:.2e}; reference "
                 f"{seconds.get(name, float('nan')):.0f} s")
             for row, what, a, b in differ:
