@@ -74,7 +74,9 @@ import Testing
     #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 1)
   }
 
-  @Test("what is stopped midway ends there and writes nothing", arguments: [SIGTERM, SIGINT]) func stopped(_ signal: Int32) throws {
+  @Test("what is stopped midway ends there and writes nothing", arguments: [SIGTERM, SIGINT]) func stopped(
+    _ signal: Int32
+  ) throws {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")
     let script = """

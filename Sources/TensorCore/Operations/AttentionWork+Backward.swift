@@ -27,7 +27,7 @@ extension AttentionWork {
       query: dq?.freshPointer, key: dk?.freshPointer, value: dv?.freshPointer, prefixKey: dpk?.freshPointer,
       prefixValue: dpv?.freshPointer)
     let (dy, y, l) = (g.pointer, result.pointer, logs.pointer)
-    try forEachHead { backward($0, $1, dy, y, l, targets, $2) }
+    try forEachHead(scratch: scratchCount) { backward($0, $1, dy, y, l, targets, $2) }
     if let dq { try gradients.add(to: nodes.query) { dq } }
     if let dk { try gradients.add(to: nodes.key) { dk } }
     if let dv { try gradients.add(to: nodes.value) { dv } }

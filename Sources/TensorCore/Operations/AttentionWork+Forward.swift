@@ -10,11 +10,14 @@ extension AttentionWork {
   func forward(into result: Tensor, logs: Tensor?) throws {
     let out = result.freshPointer
     let logs = logs?.freshPointer
-    try forEachHead { forward($0, $1, out, logs, $2) }
+    try forEachHead(scratch: scratchCount) { forward($0, $1, out, logs, $2) }
   }
 
   /// Does the work of each sequence and head of keys, each with memory of its own, the long sequences first.
+  ///
+  /// - Parameter scratch: how many floats `work` needs for so many queries, and so many keys with the prefix.
   func forEachHead(
+    scratch scratchCount: (_ queries: Int, _ all: Int) -> Int,
     _ work: (_ sequence: Int, _ keyHead: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) throws {
     var most = 0
