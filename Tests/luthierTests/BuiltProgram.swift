@@ -78,6 +78,9 @@ enum BuiltProgram {
     while process.isRunning, Date() < end { usleep(200) }
     let wasRunning: Bool = process.isRunning
     if wasRunning { kill(process.processIdentifier, number) }
+    let deadline = Date().addingTimeInterval(PseudoTerminal.patience)
+    while process.isRunning, Date() < deadline { usleep(1000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return (process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus, wasRunning)
   }
