@@ -70,6 +70,15 @@ always_inline const uint8_t *block_row(const ck_block_matrix *w, long r) {
   return w->base + (w->order ? w->order[r] : r) * w->row_bytes;
 }
 
+/* product1 to product4, by how many rows of x there are. */
+#define BY_COUNT(...)                          \
+  switch (count) {                             \
+    case 1: product1(__VA_ARGS__); break;      \
+    case 2: product2(__VA_ARGS__); break;      \
+    case 3: product3(__VA_ARGS__); break;      \
+    default: product4(__VA_ARGS__); break;     \
+  }
+
 /* What a product does with its sums: `count` of them, for column r of rows out_step apart. */
 always_inline void put_sums(const float *sums, long count, const float *bias, long r, float *out, long out_step,
                             int accumulate) {

@@ -213,12 +213,7 @@ int middle_product(const ck_block_matrix *w, long first, long last, const float 
     for (long j = 0; j < count; j++) arrange_row(x + j * x_step, groups, arranged + j * step, totals + j * 4 * pairs);
     x = arranged;
   }
-  switch (count) {
-    case 1: product1(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
-    case 2: product2(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
-    case 3: product3(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
-    default: product4(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate); break;
-  }
+  BY_COUNT(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate)
   return 1;
 }
 

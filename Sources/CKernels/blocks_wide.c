@@ -357,12 +357,7 @@ int wide_product(const ck_block_matrix *w, long first, long last, const float *x
       for (long j = 0; j < count; j++) totals_of(x + j * x_step, w->columns / 32, memory + j * most_groups);
     totals = memory;
   }
-  switch (count) {
-    case 1: product1(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
-    case 2: product2(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
-    case 3: product3(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
-    default: product4(w, first, last, x, x_step, totals, bias, out, out_step, accumulate); break;
-  }
+  BY_COUNT(w, first, last, x, x_step, totals, bias, out, out_step, accumulate)
   return 1;
 }
 

@@ -15,6 +15,8 @@ extern volatile sig_atomic_t luthier_reading;
 
 /// Has a signal noted in the flags above.
 void luthier_signal_handle(int signal);
+/// The signals that are for the shell's thread alone.
+sigset_t luthier_shell_signals(void);
 /// Asks what runs to stop.
 void luthier_interrupt(void);
 

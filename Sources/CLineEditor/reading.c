@@ -125,14 +125,7 @@ void luthier_take_signals(luthier_editor *editor, int *interrupts, int *stops) {
 /// The next byte: 1, or 0 at the end. Signals are let through only inside `ppoll`, so
 /// that none slips in between looking and waiting.
 static int next_byte(luthier_editor *editor, unsigned char *byte) {
-  sigset_t set, old;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGWINCH);
-  sigaddset(&set, SIGTSTP);
-  sigaddset(&set, SIGCONT);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGTERM);
+  sigset_t set = luthier_shell_signals(), old;
   int result = 0;
   typed_bytes *typed = &editor->typed;
   pthread_sigmask(SIG_BLOCK, &set, &old);

@@ -81,8 +81,7 @@ void luthier_signal_handle(int signal) {
   sigaction(signal, &action, NULL);
 }
 
-/// The signals that are for the shell's thread alone.
-static sigset_t shell_signals(void) {
+sigset_t luthier_shell_signals(void) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
@@ -104,12 +103,12 @@ void luthier_signals_install(void) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file that may grow no further is an error of its write
   // A parent that blocks signals in its threads, as many runtimes do, hands its mask down.
-  sigset_t set = shell_signals();
+  sigset_t set = luthier_shell_signals();
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 void luthier_signals_block(void) {
-  sigset_t set = shell_signals();
+  sigset_t set = luthier_shell_signals();
   pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

@@ -73,18 +73,12 @@ package struct PromptSearch {
     func measured(_ candidate: Candidate, _ name: String, after before: Int) throws -> Trial {
       var own = settings.trial
       own.shots = candidate.shots
-      var reason: any Error = PromptingError.notReached
-      func noting(_ body: () throws -> Void) throws {
-        do { try body() } catch {
-          reason = error
-          throw error
-        }
-      }
+      let ending = Ending()
       let (trial, isComplete) = try Trial.run(
         model, [(name, candidate.prompt)], heldOut, own,
-        checkInterruption: checkInterruption.map { check in { try noting(check) } },
-        progress: { done, _ in try noting { try measuring(before + done, total) } })
-      guard isComplete else { throw reason }
+        checkInterruption: checkInterruption.map { check in { try ending.noting(check) } },
+        progress: { done, _ in try ending.noting { try measuring(before + done, total) } })
+      guard isComplete else { throw ending.reason ?? PromptingError.notReached }
       return trial
     }
     start = try measured(candidates[0], "start", after: 0)
@@ -116,6 +110,18 @@ package struct PromptSearch {
   }
 }
 
+/// Keeps what ended the work, which a trial only tells by being incomplete.
+private final class Ending {
+  private(set) var reason: (any Error)?
+
+  func noting(_ body: () throws -> Void) throws {
+    do { try body() } catch {
+      reason = error
+      throw error
+    }
+  }
+}
+
 /// The search itself.
 private struct Engine {
   let model: PretrainedModel
@@ -129,17 +135,6 @@ private struct Engine {
   private var words: [[String]]?
   private let random: Philox
 
-  /// Keeps what ended the work, which a trial only tells by being incomplete.
-  private final class Ending {
-    var reason: (any Error)?
-
-    func noting(_ body: () throws -> Void) throws {
-      do { try body() } catch {
-        reason = error
-        throw error
-      }
-    }
-  }
   private let ending = Ending()
 
   /// Whether the caller ended the work.

@@ -46,24 +46,24 @@ struct ScriptRunner {
     begin(script)
     for statement in script.program.statements {
       do {
-        try session.run(statement, of: script.program)
+        try runWhole(statement, of: script)
       } catch LanguageError.interrupted {
         return .interrupted
       } catch {
         return .failed(error, script.program.source)
       }
       if !keepsUndo { session.forgetRecord() }
-      // Ctrl-C may have ended a statement that keeps what it reached; what comes after it was meant for the whole.
-      if session.terminal.isBroken || luthier_hung_up() || luthier_interrupts() > 0 { return .interrupted }
+      if session.terminal.isBroken { return .interrupted }
     }
     session.pendingComments += script.program.closingComments
     return .fine
   }
 
-  /// Runs one statement whose output is to be kept or compared.
+  /// Runs one statement. What comes after it was meant for the whole of what it does.
   ///
-  /// - Throws: what the statement throws, and ``LanguageError/interrupted`` also where it went on with less than it should
+  /// - Throws: what the statement throws, and ``LanguageError/interrupted`` also where it succeeded with less than it should
   ///   have done, as an interrupted `fit` does.
+  @discardableResult
   func runWhole(_ statement: Statement, of script: Script) throws -> [StyledText] {
     let shown = try session.run(statement, of: script.program)
     if luthier_interrupts() > 0 || luthier_hung_up() { throw LanguageError.interrupted }

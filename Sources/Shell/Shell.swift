@@ -134,6 +134,10 @@ final class Shell {
         }
       }
       if exitCode != nil { return }
+      if isStopped, !rest.isEmpty {
+        waiting = rest.joined(separator: "\n")
+        break
+      }
     }
     finishCell()
   }
@@ -142,7 +146,11 @@ final class Shell {
     if history.add(text) { editor.remember(text) }
   }
 
-  /// What of a text has not run: it begins with the statement that failed.
+  /// Whether Ctrl-C came while a cell ran. A statement may have succeeded with what it reached; what comes after it was
+  /// meant for the whole, so it waits.
+  private var isStopped: Bool { luthier_interrupts() > 0 }
+
+  /// What of a text has not run: it begins with the statement that failed, or that comes after one that was stopped.
   private struct Left {
     var text: String
     /// Whether the text held just one statement, so that there is nothing to wait for.
@@ -168,8 +176,7 @@ final class Shell {
           show(error, source: program.source)
           return left(after: place)
         }
-        // What comes after a fit, say, was meant for the whole fit: after Ctrl-C it waits.
-        if luthier_interrupts() > 0, place + 1 < program.statements.count { return left(after: place + 1) }
+        if isStopped, place + 1 < program.statements.count { return left(after: place + 1) }
       }
       session.pendingComments += program.closingComments
       return nil

@@ -15,8 +15,7 @@ import Testing
       #"m = load("tiny").for_masked_lm()"#, #"rows = read("rows.jsonl")"#,
       #"p = prompt("{text} {mask}", labels: {bad: "c", good: "d"})"#,
     ].enumerated() {
-      terminal.enter(line)
-      try terminal.waitForPrompt(number + 2)
+      try terminal.run(line, to: number + 2)
     }
     terminal.enter("t = m.trial({p: p}, rows)")
     try terminal.wait(for: " left", seconds: 60)
