@@ -237,4 +237,19 @@ enum SomeMethod: String, CaseIterable {
     }
     #expect(PrefixCache.stage(of: frozen) == 2)
   }
+
+  @Test func `singular values that lie close together are exact`() throws {
+    let size = 160
+    var elements: [Float] = Array(repeating: 0, count: size * size)
+    var principal: [Float] = elements
+    for place in 0..<size {
+      elements[place * size + place] = 1 + Float(place) / 800
+      if place >= size - 6 { principal[place * size + place] = elements[place * size + place] }
+    }
+    let parts = try SingularValues(Tensor(elements, shape: [size, size]), count: 6)
+    let largest: [Double] = (1...6).map { Double(elements[(size - $0) * (size + 1)]) }
+    expectClose(parts.values, largest, absolute: 1e-9, "singular values")
+    let product: Tensor = try parts.scaledLeft(by: 1).matmul(parts.scaledRight(by: 1))
+    expectClose(product.elements, principal, absolute: 1e-6, "the principal part")
+  }
 }

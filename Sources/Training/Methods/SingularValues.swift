@@ -4,10 +4,12 @@ import TensorCore
 
 /// The largest singular values of a matrix with their vectors, `W ≈ U Σ Vᵀ`.
 ///
-/// Source: Halko et al. 2011 (arXiv:0909.4061): orthogonal iteration on Wᵀ W with a few vectors more than wanted, in
-/// float64, from a fixed start, so the same matrix always gives the same vectors; then the small problem by Jacobi.
-struct SingularValues {
-  let values: [Double]
+/// Source: Zhou et al. 2006, "Self-consistent-field calculations using Chebyshev-filtered subspace iteration": a few
+/// vectors more than wanted, filtered by polynomials of Wᵀ W and turned by Jacobi until they are exact, in float64 and
+/// from a fixed start, so the same matrix always gives the same vectors. Orthogonal iteration alone would need hundreds
+/// of products where singular values lie close together, as those of pretrained weights do.
+package struct SingularValues {
+  package let values: [Double]
   /// `[rows, count]`.
   private let left: [Double]
   /// `[count, columns]`.
@@ -15,7 +17,7 @@ struct SingularValues {
   private let rows: Int
   private let columns: Int
 
-  init(_ matrix: Tensor, count wanted: Int) throws {
+  package init(_ matrix: Tensor, count wanted: Int) throws {
     guard matrix.shape.count == 2, matrix.isFinite else {
       throw TrainingError.method("singular values need a matrix of finite numbers")
     }
@@ -30,23 +32,34 @@ struct SingularValues {
     }
     Self.orthonormalize(&basis, columns, width)
     var image: [Double] = Array(repeating: 0, count: rows * width)
-    var before: Double = 0
-    for _ in 0..<60 {
+    for round in 0..<100 {
       Self.multiply(w, basis, &image, rows, width, columns, transposed: false)
-      Self.multiply(w, image, &basis, columns, width, rows, transposed: true)
+      // One-sided Jacobi makes the columns of the image orthogonal; their lengths are the singular values.
+      Self.rotate(&image, &basis, rows, columns, width)
+      var back: [Double] = basis
+      Self.multiply(w, image, &back, columns, width, rows, transposed: true)
+      let squares: [Double] = (0..<width).map { Self.square(of: image, $0, rows, width) }
+      let largest: Double = squares.max() ?? 0
+      let smallest: Double = squares.min() ?? 0
+      let sought: [Int] = Array((0..<width).sorted { squares[$0] > squares[$1] }.prefix(wanted))
+      var worst: Double = 0
+      for k in sought {
+        var sum: Double = 0
+        for i in 0..<columns {
+          let rest: Double = back[i * width + k] - squares[k] * basis[i * width + k]
+          sum += rest * rest
+        }
+        worst = max(worst, sum.squareRoot())
+      }
+      if worst <= 1e-12 * largest { break }
+      if round < 2 || smallest <= 1e-12 * largest {
+        basis = back
+      } else {
+        Self.filter(w, &basis, back, rows, width, columns, smallest, largest)
+      }
       Self.orthonormalize(&basis, columns, width)
-      let sum: Double = image.reduce(0) { $0 + $1 * $1 }
-      if abs(sum - before) <= 1e-10 * sum { break }
-      before = sum
     }
-    Self.multiply(w, basis, &image, rows, width, columns, transposed: false)
-    // One-sided Jacobi makes the columns of the image orthogonal; their lengths are the singular values.
-    Self.rotate(&image, &basis, rows, columns, width)
-    let lengths: [Double] = (0..<width).map { k in
-      var sum: Double = 0
-      for i in 0..<rows { sum += image[i * width + k] * image[i * width + k] }
-      return sum.squareRoot()
-    }
+    let lengths: [Double] = (0..<width).map { Self.square(of: image, $0, rows, width).squareRoot() }
     let order: [Int] = (0..<width).sorted { (lengths[$0], $1) > (lengths[$1], $0) }.prefix(wanted).map { $0 }
     let kept: [Double] = order.map { lengths[$0] }
     values = kept
@@ -59,7 +72,7 @@ struct SingularValues {
   }
 
   /// `√(Σ · s) Vᵀ`, `[count, columns]`.
-  func scaledRight(by scale: Float) throws -> Tensor {
+  package func scaledRight(by scale: Float) throws -> Tensor {
     let (right, columns) = (right, columns)
     return try Tensor(
       values.enumerated().flatMap { k, value in
@@ -68,11 +81,42 @@ struct SingularValues {
   }
 
   /// `U √(Σ · s)`, `[rows, count]`.
-  func scaledLeft(by scale: Float) throws -> Tensor {
+  package func scaledLeft(by scale: Float) throws -> Tensor {
     let (left, values) = (left, values)
     return try Tensor(
       left.indices.map { Float((values[$0 % values.count] * Double(scale)).squareRoot() * left[$0]) },
       shape: [rows, values.count])
+  }
+
+  /// Applies a Chebyshev polynomial of Wᵀ W that stays within ±1 up to `smallest` and grows fast above it. Its degree is
+  /// kept so low that the largest direction doesn't drown the others.
+  ///
+  /// - Parameter back: `Wᵀ W basis`.
+  private static func filter(
+    _ w: [Double], _ basis: inout [Double], _ back: [Double], _ rows: Int, _ width: Int, _ columns: Int,
+    _ smallest: Double, _ largest: Double
+  ) {
+    let growth: Double = acosh(max(1, 2 * largest / smallest - 1))
+    let degree = Int(max(1, min(12, 20 / growth)))
+    let scale: Double = 2 / smallest
+    var before: [Double] = basis
+    var now: [Double] = basis.indices.map { scale * back[$0] - basis[$0] }
+    var image: [Double] = Array(repeating: 0, count: rows * width)
+    var next: [Double] = basis
+    for _ in 1..<degree {
+      multiply(w, now, &image, rows, width, columns, transposed: false)
+      multiply(w, image, &next, columns, width, rows, transposed: true)
+      for place in next.indices { next[place] = 2 * (scale * next[place] - now[place]) - before[place] }
+      (before, now, next) = (now, next, before)
+    }
+    basis = now
+  }
+
+  /// The squared length of a column of `[rows, width]`.
+  private static func square(of matrix: [Double], _ column: Int, _ rows: Int, _ width: Int) -> Double {
+    var sum: Double = 0
+    for i in 0..<rows { sum += matrix[i * width + column] * matrix[i * width + column] }
+    return sum
   }
 
   /// c[rows, width] = W b, or Wᵀ b, where W lies `[rows, depth]`, or `[depth, rows]`.
