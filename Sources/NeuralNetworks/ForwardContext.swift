@@ -49,16 +49,20 @@ package final class ForwardContext {
   }
 
   /// What a module's dropout is drawn from here; nil where none applies.
-  package func dropout(rate: Double, module: String) -> Dropout? {
-    guard appliesDropout, let dropout, let places else { return nil }
-    let effective = dropout.rate ?? rate
+  ///
+  /// - Parameters:
+  ///   - rate: the configuration's; nil at a place where the family has no dropout, which then never has any.
+  ///   - isOwn: whether the rate is the module's own (a method's), which what a fit asks for doesn't replace.
+  package func dropout(rate: Double?, module: String, isOwn: Bool = false) -> Dropout? {
+    guard let rate, appliesDropout, let dropout, let places else { return nil }
+    let effective = isOwn ? rate : dropout.rate ?? rate
     guard effective > 0 else { return nil }
     let random = Philox(seed: dropout.seed, purpose: "dropout/" + module)
     return Dropout(rate: Float(effective), random: random, places: places)
   }
 
   /// `rows` `[T, C]` with a share of its elements zeroed and the rest scaled up, if the block applies dropout.
-  package func dropped(_ rows: Tensor, rate: Double, module: String) throws -> Tensor {
+  package func dropped(_ rows: Tensor, rate: Double?, module: String) throws -> Tensor {
     guard let dropout = dropout(rate: rate, module: module) else { return rows }
     return try rows.dropout(dropout)
   }

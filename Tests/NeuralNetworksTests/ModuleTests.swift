@@ -65,6 +65,17 @@ private final class NoSource: ParameterSource {
     #expect(try context.dropped(rows, rate: 0.5, module: "a").elements.contains(0))
   }
 
+  @Test func aFitsDropoutReplacesTheConfigurationsRatesOnly() throws {
+    let trained = try Linear(scope.at("b"), input: 2, output: 2)
+    let context = ForwardContext(isRecording: true, dropout: DropoutSource(seed: 0, step: 0, rate: 0.5))
+    context.places = RowPlaces(step: 0, offsets: [0, 4], examples: [9])
+    try context.enter(trained)
+    #expect(context.dropout(rate: 0, module: "b")?.rate == 0.5)
+    #expect(context.dropout(rate: nil, module: "b") == nil, "the family has no dropout here")
+    #expect(context.dropout(rate: 0.1, module: "b", isOwn: true)?.rate == 0.1)
+    #expect(context.dropout(rate: 0, module: "b", isOwn: true) == nil)
+  }
+
   @Test func dropoutIsKeyedByTheRowNotItsPlaceInTheBatch() throws {
     let trained = try Linear(scope.at("b"), input: 2, output: 2)
     func dropped(offsets: [Int], examples: [Int]) throws -> Tensor {

@@ -77,14 +77,14 @@ final class LowRankUpdate: MergingProjectionMethod {
   func output(
     _ output: consuming Tensor, for rows: Tensor, of projection: Linear, _ context: ForwardContext
   ) throws -> Tensor {
-    let isDropped: Bool = dropout > 0 && context.dropout(rate: dropout, module: down.name) != nil
-    let x: Tensor = isDropped ? try context.dropped(rows, rate: dropout, module: down.name) : rows
+    let own: Dropout? = context.dropout(rate: dropout, module: down.name, isOwn: true)
+    let x: Tensor = try own.map { try rows.dropout($0) } ?? rows
     guard let magnitude else {
       return try output.addingLowRank(x, down: down.read(context), up: up.read(context), scale: scale)
     }
     let update: Tensor = try x.linear(weight: down.read(context)).linear(weight: up.read(context)).scaled(by: scale)
     let factor: Tensor = try magnitude.read(context) / rowNorms(of: projection)
-    if isDropped {
+    if own != nil {
       let base: Tensor = try projection.withoutBias(x, context)
       return try output + base * (factor - 1) + update * factor
     }

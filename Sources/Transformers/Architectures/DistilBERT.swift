@@ -123,7 +123,7 @@ final class DistilBERTBackbone: Backbone {
     let parts = EncoderBlock.Parts(
       query: query, key: key, value: value, attentionOutput: out, attentionNorm: attentionNorm, up: up, down: down,
       outputNorm: outputNorm, attentionOwner: attention, attentionOutputOwner: attention, outputOwner: feed,
-      attentionOutputDropout: 0, outputDropout: configuration.dropout.hidden)
+      attentionOutputDropout: nil, outputDropout: configuration.dropout.hidden)
     let block = EncoderBlock(path: scope.path, layer: layer, configuration, parts)
     block.kindName = "TransformerBlock"
     attention.body = { [unowned block] in try block.attentionAlone($0, $1, joins: false) }

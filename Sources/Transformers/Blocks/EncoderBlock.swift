@@ -17,7 +17,8 @@ package final class EncoderBlock: Block {
     let attentionOwner: any Module
     let attentionOutputOwner: any Module
     let outputOwner: any Module
-    let attentionOutputDropout: Double
+    /// nil for a family that has none there.
+    let attentionOutputDropout: Double?
     let outputDropout: Double
   }
 

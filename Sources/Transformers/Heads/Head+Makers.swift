@@ -21,6 +21,8 @@ func unsupported(_ kind: HeadKind, _ architecture: Architecture) -> TransformerE
 
 extension Head {
   /// A projection of every row: `classifier` for token classes, `qa_outputs` for answers' starts and ends.
+  ///
+  /// - Parameter rate: of the dropout before it; where nil, the configuration's for token classes, none for answers.
   static func perToken(
     _ kind: HeadKind, _ root: ParameterScope, _ configuration: ModelConfiguration, rate: Double? = nil
   ) throws -> Head {
@@ -28,7 +30,7 @@ extension Head {
     let name = isAnswers ? "qa_outputs" : "classifier"
     let projection = try Linear(
       root.at(name), configuration, output: isAnswers ? 2 : configuration.labels.count)
-    let dropped = rate ?? (isAnswers ? 0 : configuration.dropout.classifier)
+    let dropped: Double? = rate ?? (isAnswers ? nil : configuration.dropout.classifier)
     return Head(kind, modules: [projection]) { rows, pass in
       try projection(pass.dropped(rows, rate: dropped, module: name), pass)
     }
