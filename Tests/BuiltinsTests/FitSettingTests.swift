@@ -121,4 +121,36 @@ import Testing
     #expect(session.failure("r.step()")?.contains("at its end") == true)
     #expect(session.failure("r.lr = -1.0")?.contains("0 or more") == true)
   }
+
+  @Test func aSweepVariesEverySetting() throws {
+    let session = try session()
+    for values in ["max_length: [3, 8]", #"optimizer: ["adamw", "sgd"]"#, "clip: [none, 0.01]", "epochs: [1, 2]"] {
+      let table = "base.sweep(m -> m.fit(t, lr: 1e-2, warmup: 0, batch: 2), \(values))"
+      #expect(try session.float("len(unique(\(table).loss))") == 2, "\(values) has no effect")
+    }
+    let same = "base.sweep(m -> m.fit(t, epochs: 1, lr: 1e-3), lr: [1e-3, 1e-2])"
+    #expect(session.failure(same)?.contains("gives lr itself") == true)
+    let text = #"base.sweep(m -> m.fit(t), lr: ["high"])"#
+    #expect(session.failure(text)?.contains("lr takes a float") == true, "\(session.failure(text) ?? "")")
+    #expect(session.failure("base.sweep(m -> m.fit(t), epoch: [1])")?.contains("did you mean epochs") == true)
+  }
+
+  @Test func aSettingThatWouldHaveNoEffectIsRefused() throws {
+    let session = try session()
+    try session.run(
+      """
+      u = table({text: ["a b", "c d"], label: [1.0, 2.0]})
+      v = table({text: ["a b", "c d"], label: [["x"], ["y"]]})
+      number = tiny.for_sequence_classification(labels: 1, seed: 2)
+      several = tiny.for_sequence_classification(labels: ["x", "y"], problem: "multi_label", seed: 2)
+      """)
+    for (code, part) in [
+      ("number.fit(u, label_smoothing: 0.1)", "learns numbers"),
+      ("several.fit(v, class_weight: {x: 2.0})", "learns several labels a text"),
+      ("several.fit(v, label_smoothing: 0.1)", "learns several labels a text"),
+      ("base.fit(t, class_weight: {bax: 2.0})", "no label \"bax\" (did you mean bad?)"),
+    ] {
+      #expect(session.failure(code)?.contains(part) == true, "\(code): \(session.failure(code) ?? "no error")")
+    }
+  }
 }

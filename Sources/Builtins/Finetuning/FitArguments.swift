@@ -66,7 +66,7 @@ enum FitArguments {
     let batches: Int = (data.count - 1) / max(1, settings.batchSize) + 1
     let steps: Int = ((batches - 1) / max(1, settings.accumulate) + 1).multipliedReportingOverflow(by: settings.epochs)
       .partialValue
-    let stop: Int? = overridden("steps", call).flatMap { if case .int(let n) = $0 { n } else { nil } }
+    let stop: Int? = try call.intIfAny("steps")
     if let stop, stop > steps { settings.steps = stop }
     if let stop, stop < 1 { throw call.error("steps: expected at least 1, got \(stop)", at: "steps") }
     if settings.batchSize > data.count {
@@ -89,59 +89,57 @@ enum FitArguments {
     }
   }
 
-  /// The argument, or what a sweep puts in its place.
-  static func overridden(_ name: String, _ call: Call) -> Value? {
-    if !call.isGiven(name), let value = SweepOverrides.current[name] { return value }
-    return call.has(name) ? call.value(name) : nil
-  }
-
   private static func settings(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws -> TrainingSettings
   {
-    func float(_ name: String) throws -> Double? {
-      switch overridden(name, call) {
-      case .float(let number)?: return number
-      case .int(let number)?: return Double(number)
-      default: return nil
-      }
-    }
-    func int(_ name: String) throws -> Int? {
-      if case .int(let number)? = overridden(name, call) { return number }
-      return nil
-    }
-    func text(_ name: String) -> String? {
-      if case .string(let text)? = overridden(name, call) { return text }
-      return nil
-    }
     var settings = TrainingSettings()
-    settings.epochs = try int("epochs") ?? 3
-    settings.batchSize = try int("batch") ?? 16
-    settings.learningRate = try float("lr") ?? automaticRate(model)
-    switch text("optimizer") {
+    settings.epochs = try call.int("epochs")
+    settings.batchSize = try call.int("batch")
+    settings.learningRate = try call.floatIfAny("lr") ?? automaticRate(model)
+    switch try call.string("optimizer") {
     case "adam": settings.optimizer = .adam()
     case "sgd": settings.optimizer = .sgd()
     default: settings.optimizer = .adamW()
     }
-    settings.weightDecay = try float("weight_decay") ?? 0
-    settings.schedule = text("schedule").flatMap { Schedule(rawValue: $0) } ?? .linear
-    settings.warmup = try float("warmup") ?? 0
-    settings.clip = try float("clip")
-    settings.dropout = try float("dropout")
+    settings.weightDecay = try call.float("weight_decay")
+    settings.schedule = Schedule(rawValue: try call.string("schedule")) ?? .linear
+    settings.warmup = try call.float("warmup")
+    settings.clip = try call.floatIfAny("clip")
+    settings.dropout = try call.floatIfAny("dropout")
     settings.frozenDropout = try call.bool("frozen_dropout")
-    settings.labelSmoothing = Float(try float("label_smoothing") ?? 0)
+    settings.labelSmoothing = Float(try call.float("label_smoothing"))
     settings.precision = try call.precision() ?? model.precision
-    settings.layerDecay = try float("layer_decay")
-    settings.accumulate = try int("accumulate") ?? 1
-    settings.earlyStopping = try int("early_stopping")
-    settings.evaluation = try int("eval_every").map { .steps($0) } ?? .epoch
-    settings.keep = text("keep").flatMap { TrainingSettings.Keep(rawValue: $0) } ?? .last
+    settings.layerDecay = try call.floatIfAny("layer_decay")
+    settings.accumulate = try call.int("accumulate")
+    settings.earlyStopping = try call.intIfAny("early_stopping")
+    if case .int(let steps) = call.value("eval_every") { settings.evaluation = .steps(steps) }
+    settings.keep = TrainingSettings.Keep(rawValue: try call.string("keep")) ?? .last
+    try checkLoss(call, model, data)
     settings.classWeights = try classWeights(call, model, data)
-    if case .int(let seed)? = overridden("seed", call) {
-      settings.seed = UInt64(bitPattern: Int64(seed))
-    } else {
-      settings.seed = UInt64(bitPattern: Int64(call.seed))
+    settings.seed = call.seedBits
+    do { try settings.checked() } catch TrainingError.invalidSetting(_, let setting, let expected, let got) {
+      throw call.error("\(setting) must be \(expected), got \(got)", at: setting)
     }
-    try settings.checked()
     return settings
+  }
+
+  /// What weighs and smooths labels is for one label a text or word; elsewhere it would have no effect.
+  private static func checkLoss(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws {
+    let learned: String
+    switch data.targets {
+    case .classes: return
+    case .tokens:
+      if model.headKind == .tokenClassification || !call.has("class_weight") { return }
+      throw call.error("class_weight: a language model has no labels to weigh", at: "class_weight")
+    case .multiLabel: learned = "several labels a text"
+    case .values: learned = "numbers"
+    case .spans: learned = "places of answers"
+    }
+    if call.has("class_weight") {
+      throw call.error("class_weight: this head learns \(learned), not one label of several", at: "class_weight")
+    }
+    if try call.float("label_smoothing") != 0 {
+      throw call.error("label_smoothing: this head learns \(learned), not one label of several", at: "label_smoothing")
+    }
   }
 
   private static func classWeights(_ call: Call, _ model: PretrainedModel, _ data: TrainingData) throws -> [Float]? {
@@ -157,7 +155,12 @@ enum FitArguments {
     case .record(let record):
       var weights: [Float] = Array(repeating: 1, count: model.labels.count)
       for (key, value) in record.fields {
-        let index: Int = try LabelSet(names: model.labels).indices(of: [key.text])[0]
+        guard let index = model.labels.firstIndex(of: key.text) else {
+          throw call.error(
+            "class_weight: no label \"\(key.text)\"", at: "class_weight",
+            help: Nearest.question(key.text, in: model.labels)
+              ?? "there are \(model.labels.prefix(20).joined(separator: ", "))")
+        }
         if case .float(let weight) = value { weights[index] = Float(weight) }
       }
       return weights
@@ -205,11 +208,6 @@ enum FitArguments {
     guard let rate = rates.min() else { return nil }
     return (training.map(\.title).joined(separator: " + "), rate)
   }
-}
-
-/// What a sweep puts in the place of arguments that its function doesn't give.
-enum SweepOverrides {
-  nonisolated(unsafe) static var current: [String: Value] = [:]  // only the interpreter's thread runs calls
 }
 
 extension Figures {

@@ -31,7 +31,8 @@ extension Builtin {
       Example("\(tinyHead); m.freeze(); m.fit(\(tinyRows))", fails: "frozen"),
     ], seeAlso: ["freeze", "unfreeze", "trainer", "evaluate", "resume", "reset"],
     plan: { try FitArguments.plan($0) }
-  ) { call in
+  ) { given in
+    let call: Call = SweepOverrides.filled(given)
     let (trainer, model, stop) = try FitArguments.trainer(call)
     call.willChange(model)
     let count: Int = FitCounts.next(model.model)

@@ -71,7 +71,8 @@ extension Builtin {
     python: "for batch in loader: loss.backward(); optimizer.step()",
     examples: [Example("\(tinyHead); t = m.trainer(\(tinyRows), batch: 2); t.step(); t.at", gives: 1)],
     seeAlso: ["fit", "step", "epoch", "run"], makesNew: true, plan: { try FitArguments.plan($0) }
-  ) { call in
+  ) { given in
+    let call: Call = SweepOverrides.filled(given)
     let (trainer, model, _) = try FitArguments.trainer(call)
     return .object(TrainerValue(trainer, model, number: model.model.fitCount + 1))
   }

@@ -27,6 +27,13 @@ package final class Call {
     labelValues = labels
   }
 
+  /// The same call with other values in the place of what the user didn't write.
+  package func filled(with others: [String: Value]) -> Call {
+    Call(
+      builtin, values: values.merging(others) { own, _ in own }, rest: restValues, labels: labelValues, ranges: ranges,
+      range: range, receiverName: receiverName, context: context)
+  }
+
   // MARK: arguments
 
   /// The argument, or its default.
