@@ -46,6 +46,18 @@ import Transformers
       ])
   }
 
+  @Test func aRunSaysEverySettingThatIsNotTheUsual() throws {
+    let shown = try TinySession().shown(
+      """
+      m = tiny.for_sequence_classification(labels: t.label)
+      m.fit(t, valid: t, epochs: 1, batch: 2, label_smoothing: 0.1, class_weight: {bad: 3.0}, layer_decay: 0.9, early_stopping: 3, keep: "best")
+      """
+    ).joined(separator: " ")
+    for part in [
+      "label smoothing 0.1", "weights bad 3.00, good 1.00", "layer decay 0.9", "early stopping 3", "keeps the best",
+    ] { #expect(shown.contains(part), "\(part) in \(shown)") }
+  }
+
   @Test func aStep() throws {
     let shown = try lines("tiny.for_sequence_classification(labels: t.label).trainer(t, batch: 3).step()")
     #expect(shown.first?.hasPrefix("step 0 of 0   rows ") == true)

@@ -59,7 +59,7 @@ package final class RunValue: LanguageObject {
       ("lr", .float(s.learningRate)), ("optimizer", .string(s.optimizer.name)), ("weight_decay", .float(s.weightDecay)),
       ("schedule", .string(s.schedule.rawValue)), ("warmup", .int(trainer.warmupSteps)),
       ("clip", s.clip.map { .float($0) } ?? .nothing), ("dropout", s.dropout.map { .float($0) } ?? .nothing),
-      ("frozen_dropout", .bool(s.frozenDropout)), ("label_smoothing", .float(Double(s.labelSmoothing))),
+      ("frozen_dropout", .bool(s.frozenDropout)), ("label_smoothing", .float(Double(String(s.labelSmoothing)) ?? 0)),
       ("class_weight", s.classWeights.map { .floats($0.map { Double($0) }) } ?? .nothing),
       ("layer_decay", s.layerDecay.map { .float($0) } ?? .nothing), ("accumulate", .int(s.accumulate)),
       ("precision", .string((s.precision ?? .float32).rawValue)),
@@ -174,8 +174,21 @@ package final class RunValue: LanguageObject {
     }
     if let dropout = s.dropout { parts.append("dropout \(Numbers.text(dropout))") }
     if s.frozenDropout { parts.append("frozen dropout") }
+    if s.labelSmoothing > 0 { parts.append("label smoothing \(Numbers.text(Double(String(s.labelSmoothing)) ?? 0))") }
+    if let weights = s.classWeights { parts.append(Self.weights(weights, model.model.labels)) }
+    if let decay = s.layerDecay { parts.append("layer decay \(Numbers.text(decay))") }
+    if let patience = s.earlyStopping { parts.append("early stopping \(patience)") }
+    if s.keep == .best { parts.append("keeps the best") }
     parts.append("seed \(Int64(bitPattern: s.seed))")
     return Self.lines(of: parts, separator: "  ", width: width).map { StyledText($0, .faint) }
+  }
+
+  /// What each label counts, as many as fit a few words.
+  private static func weights(_ weights: [Float], _ labels: [String]) -> String {
+    let shown: [String] = zip(labels, weights).prefix(4).map { label, weight in
+      "\(label) \(Numbers.fixed(Double(weight), 2))"
+    }
+    return "weights " + shown.joined(separator: ", ") + (weights.count > 4 ? ", …" : "")
   }
 
   /// Parts one after the other, on as many lines as a width asks for.
