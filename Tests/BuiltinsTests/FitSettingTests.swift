@@ -1,3 +1,4 @@
+import Foundation
 import Language
 import TestSupport
 import Testing
@@ -120,6 +121,39 @@ import Testing
     #expect(try session.run("r.run().steps").isEqual(to: .int(12)))
     #expect(session.failure("r.step()")?.contains("at its end") == true)
     #expect(session.failure("r.lr = -1.0")?.contains("0 or more") == true)
+  }
+
+  private func inFolder(_ body: (_ folder: String) throws -> Void) throws {
+    let folder: String = NSTemporaryDirectory() + "luthier-fit-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  @Test func aRunThatGoesOnGoesOnWithItsCheckpoints() throws {
+    let session = try session()
+    try inFolder { folder in
+      try session.run(
+        #"run = base.fit(t, batch: 2, epochs: 3, steps: 2, checkpoint: "\#(folder)", checkpoint_every: 1)"#)
+      #expect(try session.run("resume(run, steps: 3).steps").isEqual(to: .int(5)))
+      #expect(try session.run(#"resume("\#(folder)", steps: 1).steps"#).isEqual(to: .int(6)))
+      #expect(try session.run(#"resume("\#(folder)").steps"#).isEqual(to: .int(9)))
+      #expect(session.failure("base.fit(t, checkpoint_every: 2)")?.contains("but not where") == true)
+    }
+  }
+
+  @Test func aTrainerStopsWhereItIsToldAndWritesCheckpoints() throws {
+    let session = try session()
+    try inFolder { folder in
+      try session.run(
+        #"r = base.trainer(t, batch: 2, epochs: 3, steps: 4, checkpoint: "\#(folder)", checkpoint_every: 1)"#)
+      #expect(try session.run("r.total").isEqual(to: .int(4)))
+      try session.run("r.step()")
+      #expect(try session.run(#"resume("\#(folder)", steps: 1).steps"#).isEqual(to: .int(2)))
+      #expect(try session.run("r.run(steps: 1).steps").isEqual(to: .int(2)))
+      #expect(try session.run("r.run().steps").isEqual(to: .int(4)))
+      #expect(session.failure("r.run()")?.contains("at its end") == true)
+      #expect(try session.run(#"resume("\#(folder)").steps"#).isEqual(to: .int(9)))
+    }
   }
 
   @Test func aSweepVariesEverySetting() throws {

@@ -35,8 +35,11 @@ import Transformers
       let stopped = try trainer()
       try stopped.beginCheckpoints(folder, access: access)
       _ = try stopped.run(until: stop, checkpointEvery: 1) { try $0.writeCheckpoint(folder, access: access) }
+      stopped.checkpoints = CheckpointPlace(folder: folder, every: 4)
+      try stopped.writeCheckpoint(folder, access: access)
       let again = try Trainer.resume(folder, access: access)
       #expect(again.step == stop)
+      #expect(again.checkpoints == CheckpointPlace(folder: folder, every: 4), "it goes on with its checkpoints")
       #expect(try again.run() == .finished)
       #expect(again.model.parameters.map(\.value.elements) == whole.model.parameters.map(\.value.elements))
       #expect(again.history.losses == whole.history.losses)

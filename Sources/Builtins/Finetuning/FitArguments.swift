@@ -78,7 +78,21 @@ enum FitArguments {
     }
     let trainer = try Trainer(model, data, validation: valid, settings: settings)
     trainer.cacheProgress = { done, total in try call.progress("frozen part", done, total) }
+    trainer.checkpoints = try checkpoints(call, trainer)
     return (trainer, value, stop)
+  }
+
+  private static func checkpoints(_ call: Call, _ trainer: Trainer) throws -> CheckpointPlace? {
+    let every: Int? = try call.intIfAny("checkpoint_every")
+    if let every, every < 1 {
+      throw call.error("checkpoint_every: expected at least 1, got \(every)", at: "checkpoint_every")
+    }
+    guard let folder = try call.stringIfAny("checkpoint") else {
+      if every == nil { return nil }
+      throw call.error(
+        "checkpoint_every: says how often, but not where", at: "checkpoint_every", help: "give checkpoint: a folder")
+    }
+    return CheckpointPlace(folder: folder, every: every ?? trainer.stepsPerEpoch)
   }
 
   /// Texts given as such, as a table; nil where something else was given.

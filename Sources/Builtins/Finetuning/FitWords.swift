@@ -40,25 +40,17 @@ extension Builtin {
     if let length = try FitData(model.model, call).maxLength {
       model.model.trainedMaxLength = length
     }
-    return .object(
-      try run(trainer, model, call, number: count, until: stop, checkpoint: try call.stringIfAny("checkpoint")))
+    return .object(try run(trainer, model, call, number: count, until: stop))
   }
 
-  /// Runs a trainer to its end, or to where the person stops it.
+  /// Runs a trainer to its end, or to where the person stops it, with checkpoints where it writes them.
   static func run(
-    _ trainer: Trainer, _ model: ModelValue, _ call: Call, number: Int, until: Int? = nil,
-    checkpoint folder: String? = nil
+    _ trainer: Trainer, _ model: ModelValue, _ call: Call, number: Int, until: Int? = nil
   ) throws -> RunValue {
     let trains: String = FitArguments.trainable(model.model)
+    let start: Int = trainer.step
     var tokens: Int = 0
-    var access: FileAccess?
-    var missed: Int?
-    if let folder {
-      let own: FileAccess = try call.service()
-      access = own
-      if trainer.step == 0 { try trainer.beginCheckpoints(folder, access: own) }
-    }
-    let every: Int? = folder == nil ? nil : try checkpointInterval(call) ?? trainer.stepsPerEpoch
+    let writer = try CheckpointWriter(trainer, call)
     let end: Int = min(until ?? trainer.totalSteps, trainer.totalSteps)
     let reason: StopReason = try trainer.run(
       until: until,
@@ -72,31 +64,26 @@ extension Builtin {
           return false
         }
       },
-      checkpointEvery: every,
-      checkpoint: { trainer in
-        guard let folder, let access else { return }
-        do { try trainer.writeCheckpoint(folder, access: access) } catch let error as FileError {
-          // What was trained is worth more than its checkpoint; the one before still stands.
-          if missed == nil { call.note("no checkpoint at step \(trainer.step): \(error)") }
-          missed = trainer.step
-        }
-      })
+      checkpointEvery: writer?.every,
+      checkpoint: { try writer?.write($0) })
     Storage.trim()  // what the steps needed, the rest of the session may not
-    if reason == .interrupted { call.stoppedEarly(replayWith: "steps", .int(trainer.step)) }
+    if reason == .interrupted { call.stoppedEarly(replayWith: "steps", .int(trainer.step - start)) }
     return RunValue(trainer, model, number: number, reason: reason, trains: trains, tokens: tokens)
   }
 
-  private static func checkpointInterval(_ call: Call) throws -> Int? {
-    guard call.builtin.parameters.contains(where: { $0.name == "checkpoint_every" }) else { return nil }
-    let every: Int? = try call.intIfAny("checkpoint_every")
-    if let every, every < 1 {
-      throw call.error("checkpoint_every: expected at least 1, got \(every)", at: "checkpoint_every")
-    }
-    return every
+  /// So many steps and no further, for words that go on with a trainer: what a stop by Ctrl-C is saved as.
+  static let someSteps: Language.Parameter = .named("steps", .int, shown: "all", "stop after so many further steps")
+
+  /// The step at which such a word stops; nil for the end.
+  static func stop(_ call: Call, _ trainer: Trainer) throws -> Int? {
+    guard let steps = try call.intIfAny("steps") else { return nil }
+    guard steps >= 1 else { throw call.error("steps: expected at least 1, got \(steps)", at: "steps") }
+    return trainer.step + min(steps, trainer.totalSteps)
   }
 
   private static let resumeRun = Builtin(
     "resume", area: .training, on: [.run], returns: .run, summary: "Go on with a fit that was stopped.",
+    parameters: [someSteps],
     keywords: ["continue", "restart"], python: "trainer.train(resume_from_checkpoint=True)",
     examples: [
       Example("\(tinyHead); r = m.fit(\(tinyRows), epochs: 2, batch: 2, steps: 1); resume(r).steps", gives: 4)
@@ -111,18 +98,20 @@ extension Builtin {
     }
     call.willChange(old.model)
     call.willChange(TrainerState(old.trainer))
-    return .object(try run(old.trainer, old.model, call, number: old.number))
+    return .object(try run(old.trainer, old.model, call, number: old.number, until: stop(call, old.trainer)))
   }
 
   private static let resumeFolder = Builtin(
     "resume", area: .training, on: [.string], subject: "path", returns: .run,
     summary: "Go on with a fit from its checkpoint; run.model is the model.",
+    parameters: [someSteps],
     keywords: ["checkpoint", "continue", "killed"], python: #"trainer.train(resume_from_checkpoint="dir")"#,
     examples: [Example(#"resume("no such folder")"#, fails: "no such folder")], seeAlso: ["fit"]
   ) { call in
     let path: String = try call.string("path")
     let trainer: Trainer = try Trainer.resume(path, access: try call.service())
-    return .object(try run(trainer, ModelValue(trainer.model), call, number: 1, checkpoint: path))
+    return .object(
+      try run(trainer, ModelValue(trainer.model), call, number: 1, until: stop(call, trainer)))
   }
 
   private static let plotRun = Builtin(

@@ -8,16 +8,23 @@ package final class TrainerValue: LanguageObject {
   let trainer: Trainer
   let model: ModelValue
   let number: Int
+  /// The step to stop at, where the call said one.
+  private let stop: Int?
 
-  init(_ trainer: Trainer, _ model: ModelValue, number: Int) {
+  init(_ trainer: Trainer, _ model: ModelValue, number: Int, stop: Int? = nil) {
     self.trainer = trainer
     self.model = model
     self.number = number
+    self.stop = stop
   }
+
+  /// The step after which there is no further one.
+  var end: Int { min(stop ?? trainer.totalSteps, trainer.totalSteps) }
+  var isAtEnd: Bool { trainer.step >= end }
 
   package var kind: Kind { .trainer }
   package var hasIdentity: Bool { true }
-  package var summary: String { "a trainer of \(model.model.name) at step \(trainer.step) of \(trainer.totalSteps)" }
+  package var summary: String { "a trainer of \(model.model.name) at step \(trainer.step) of \(end)" }
   package var fieldNames: [String] { ["lr", "current_lr", "at", "total", "model", "history", "losses"] }
   package var settableFields: [String] { ["lr"] }
 
@@ -26,7 +33,7 @@ package final class TrainerValue: LanguageObject {
     case "lr": return .float(trainer.learningRate)
     case "current_lr": return .float(trainer.currentLearningRate)
     case "at": return .int(trainer.step)
-    case "total": return .int(trainer.totalSteps)
+    case "total": return .int(end)
     case "model": return .object(model)
     case "history": return .table(try trainer.history.table())
     case "losses": return .floats(trainer.history.losses)
@@ -53,7 +60,7 @@ package final class TrainerValue: LanguageObject {
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     var line = StyledText("trainer", .heading)
     line.append(
-      " of \(model.model.name)   step \(trainer.step) of \(Numbers.grouped(trainer.totalSteps)), epoch \(trainer.epoch + 1)"
+      " of \(model.model.name)   step \(trainer.step) of \(Numbers.grouped(end)), epoch \(trainer.epoch + 1)"
     )
     line.append("   lr \(Figures.rate(trainer.learningRate)), \(FitArguments.trainable(model.model))")
     return [line.cut(to: frame.width)]
@@ -73,8 +80,8 @@ extension Builtin {
     seeAlso: ["fit", "step", "epoch", "run"], makesNew: true, plan: { try FitArguments.plan($0) }
   ) { given in
     let call: Call = SweepOverrides.filled(given)
-    let (trainer, model, _) = try FitArguments.trainer(call)
-    return .object(TrainerValue(trainer, model, number: model.model.fitCount + 1))
+    let (trainer, model, stop) = try FitArguments.trainer(call)
+    return .object(TrainerValue(trainer, model, number: model.model.fitCount + 1, stop: stop))
   }
 
   private static let step = Builtin(
@@ -85,10 +92,12 @@ extension Builtin {
     seeAlso: ["trainer", "epoch", "run"]
   ) { call in
     let value: TrainerValue = try call.receiver(as: TrainerValue.self)
-    guard !value.trainer.isFinished else { throw call.error("the trainer is at its end") }
+    guard !value.isAtEnd else { throw call.error("the trainer is at its end") }
     call.willChange(value)
     call.willChange(value.model)
+    let writer = try CheckpointWriter(value.trainer, call)
     let report: StepReport = try value.trainer.makeStep(detailed: true)
+    if let writer, value.trainer.step % writer.every == 0 { try writer.write(value.trainer) }
     return .object(try stepReport(report))
   }
 
@@ -156,26 +165,28 @@ extension Builtin {
 
   private static let epoch = Builtin(
     "epoch", area: .training, on: [.trainer], returns: .run, summary: "Step to the end of the epoch.",
-    keywords: ["train", "pass"], python: "for batch in loader: ...",
+    parameters: [someSteps], keywords: ["train", "pass"], python: "for batch in loader: ...",
     examples: [Example("\(tinyHead); m.trainer(\(tinyRows), batch: 2).epoch().steps", gives: 2)],
     seeAlso: ["trainer", "step", "run"]
   ) { call in
     let value: TrainerValue = try call.receiver(as: TrainerValue.self)
-    return try runTrainer(value, call, until: (value.trainer.epoch + 1) * value.trainer.stepsPerEpoch)
+    return try runTrainer(value, call, upTo: (value.trainer.epoch + 1) * value.trainer.stepsPerEpoch)
   }
 
   private static let runTrainer = Builtin(
     "run", area: .training, on: [.trainer], returns: .run, summary: "Step to the end.",
-    keywords: ["train", "fit"], python: "trainer.train()",
+    parameters: [someSteps], keywords: ["train", "fit"], python: "trainer.train()",
     examples: [Example("\(tinyHead); m.trainer(\(tinyRows), batch: 2, epochs: 1).run().steps", gives: 2)],
     seeAlso: ["trainer", "step", "epoch"]
-  ) { call in try runTrainer(call.receiver(as: TrainerValue.self), call, until: nil) }
+  ) { call in try runTrainer(call.receiver(as: TrainerValue.self), call, upTo: .max) }
 
-  private static func runTrainer(_ value: TrainerValue, _ call: Call, until: Int?) throws -> Value {
-    guard !value.trainer.isFinished else { throw call.error("the trainer is at its end") }
+  private static func runTrainer(_ value: TrainerValue, _ call: Call, upTo step: Int) throws -> Value {
+    guard !value.isAtEnd else { throw call.error("the trainer is at its end") }
+    let asked: Int? = try stop(call, value.trainer)
+    let end: Int = min(asked ?? .max, step, value.end)
     call.willChange(value)
     call.willChange(value.model)
     value.model.model.fitCount = max(value.model.model.fitCount, value.number)
-    return .object(try run(value.trainer, value.model, call, number: value.number, until: until))
+    return .object(try run(value.trainer, value.model, call, number: value.number, until: end))
   }
 }

@@ -18,6 +18,7 @@ extension Trainer {
       tensors, metadata: [("luthier", "data"), ("settings", settings.json.text())],
       to: PathText.join(folder, "data.safetensors"), access: access)
     try writeCheckpoint(folder, access: access)
+    hasBegunCheckpoints = true
   }
 
   /// Writes the state after the last step.
@@ -38,7 +39,7 @@ extension Trainer {
     var state: [(String, JSON)] = [
       ("step", .integer(step)), ("lr", .bits(learningRate)), ("seconds", .bits(seconds)),
       ("pending", .array([.bits(pending.sum), .integer(pending.count)])),
-      ("since_best", .integer(evaluationsSinceBest)),
+      ("since_best", .integer(evaluationsSinceBest)), ("every", .integer(checkpoints?.every ?? stepsPerEpoch)),
       ("trainable", .array(trainable)), ("lines", .array(history.lines.map(\.json))),
     ]
     if let best { state.append(("best", .array([.bits(best.loss), .integer(best.step)]))) }
@@ -57,7 +58,7 @@ extension Trainer {
     return own
   }
 
-  /// A trainer as it was when the checkpoint was written, ready to go on.
+  /// A trainer as it was when the checkpoint was written, ready to go on and to write further ones there.
   ///
   /// - Parameter model: the model, where it isn't the folder's own (with methods attached).
   package static func resume(
@@ -81,14 +82,18 @@ extension Trainer {
     }
     let valid: TrainingData? = try TrainingData("valid.", in: file)
     let trainer = try Trainer(model, data, validation: valid, settings: settings)
-    try trainer.restore(folder, access: access)
+    let every: Int? = try trainer.restore(folder, access: access)
+    trainer.checkpoints = CheckpointPlace(folder: folder, every: every ?? trainer.stepsPerEpoch)
+    trainer.hasBegunCheckpoints = true
     return trainer
   }
 
   /// Takes over the state of a checkpoint. Nothing changes if anything in it doesn't fit.
   ///
+  /// - Returns: steps from one checkpoint to the next, where the file says so.
   /// - Throws: ``TrainingError/checkpointMismatch`` for one of another model, other examples or settings.
-  package func restore(_ folder: String, access: FileAccess) throws {
+  @discardableResult
+  package func restore(_ folder: String, access: FileAccess) throws -> Int? {
     let path: String = PathText.join(folder, "state.safetensors")
     func mismatch(_ reason: String) -> TrainingError { .checkpointMismatch(path: path, reason: reason) }
     let file = try SafetensorsFile(access.map(path))
@@ -135,6 +140,7 @@ extension Trainer {
     }
     for parameter in model.parameters { parameter.isTrainable = flags.contains(parameter.name) }
     take(state, step: step, rate: rate, losses: try stored["losses"]?.indices().elements ?? [], best: bestValues)
+    return state["every"]?.int
   }
 
   private func take(_ state: JSON, step: Int, rate: Double, losses: [Int], best values: [(Parameter, Tensor)]) {

@@ -3,6 +3,17 @@ import NeuralNetworks
 import TensorCore
 import Transformers
 
+/// A folder of checkpoints, and how many steps lie between two of them.
+package struct CheckpointPlace: Sendable, Equatable {
+  package let folder: String
+  package let every: Int
+
+  package init(folder: String, every: Int) {
+    self.folder = folder
+    self.every = max(1, every)
+  }
+}
+
 /// Finetunes a model: step by step, epoch by epoch, or all at once.
 ///
 /// Everything random is drawn from (seed, purpose, place), so a trainer that is stopped after any step and taken up
@@ -37,6 +48,10 @@ package final class Trainer {
   package var cacheBytes: Int? {
     caches.map { $0.training.byteCount + ($0.validation?.byteCount ?? 0) }
   }
+  /// Where and how often checkpoints are to be written; nil for none. It comes back with a checkpoint.
+  package var checkpoints: CheckpointPlace?
+  /// Whether what doesn't change stands in the folder.
+  package internal(set) var hasBegunCheckpoints = false
   /// The digest of the examples, once a checkpoint asked for it.
   var knownFingerprint: String?
   /// Called before and while the cache is filled.
