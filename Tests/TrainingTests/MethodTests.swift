@@ -238,6 +238,20 @@ enum SomeMethod: String, CaseIterable {
     #expect(PrefixCache.stage(of: frozen) == 2)
   }
 
+  @Test func `a soft prompt's last row predicts the first word, also in a batch in parts`() throws {
+    let base = try PretrainedModel.load(Fixtures.url("arch/gpt2/base").path, access: Fixtures.access)
+    let rows: [[Int]] = [[5, 9], [8, 11, 6, 12, 7, 14, 10, 9, 13]]
+    func loss(batch: Int) throws -> Double {
+      let model = try SomeMethod.prompt.attached(to: base.with(head: .causalLM, seed: 1))
+      var settings = TrainingSettings()
+      (settings.batchSize, settings.accumulate, settings.dropout) = (batch, 2 / batch, 0)
+      settings.shuffles = false
+      let data = try TrainingData(sequences: rows, targets: .tokens(rows))
+      return try Trainer(model, data, settings: settings).makeStep().loss
+    }
+    expectClose(try loss(batch: 1), try loss(batch: 2), relative: 1e-5, "two batches of one text, one of two")
+  }
+
   @Test func `singular values that lie close together are exact`() throws {
     let size = 160
     var elements: [Float] = Array(repeating: 0, count: size * size)

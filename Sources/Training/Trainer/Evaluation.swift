@@ -41,7 +41,7 @@ package struct Evaluation {
         stream = try model.stream(batch, context)
       }
       let (loss, output) = try model.loss(from: stream, labels, context)
-      let count: Double = data.weight(of: rows, shifts: model.shiftsLabels)
+      let count: Double = data.weight(of: rows, skipsFirst: model.skipsFirstLabel)
       if count > 0 {
         sum += Double(try loss.item()) * count
         counted += count

@@ -172,7 +172,7 @@ package final class Trainer {
   /// What the mean of the loss over some rows divides by.
   private func labelWeight(_ rows: [Int]) -> Double {
     let draw = Masking.Draw(seed: settings.seed, epoch: epoch)
-    return data.weight(of: rows, draw, classWeights: settings.classWeights, shifts: model.shiftsLabels)
+    return data.weight(of: rows, draw, classWeights: settings.classWeights, skipsFirst: model.skipsFirstLabel)
   }
 
   private func forward(_ rows: [Int]) throws -> (loss: Tensor, logits: Tensor) {

@@ -84,9 +84,9 @@ package struct TrainingData {
 
   /// What the mean loss over some rows divides by: the number of their labels, or the sum of their classes' weights.
   ///
-  /// - Parameter shifts: whether each label belongs to the token before it, so that the first of a text has none.
+  /// - Parameter skipsFirst: whether no row predicts the first token of a text.
   func weight(
-    of rows: [Int], _ draw: Masking.Draw = .measuring, classWeights: [Float]? = nil, shifts: Bool
+    of rows: [Int], _ draw: Masking.Draw = .measuring, classWeights: [Float]? = nil, skipsFirst: Bool
   ) -> Double {
     func sum(_ labels: some Sequence<Int>) -> Double {
       labels.reduce(0) { total, label in
@@ -97,7 +97,7 @@ package struct TrainingData {
     if let masking { return rows.reduce(0) { $0 + sum(masking.applied(to: sequences[$1], row: $1, draw).labels) } }
     switch targets {
     case .classes(let labels): return sum(rows.lazy.map { labels[$0] })
-    case .tokens(let labels): return rows.reduce(0) { $0 + sum(shifts ? labels[$1].dropFirst() : labels[$1][...]) }
+    case .tokens(let labels): return rows.reduce(0) { $0 + sum(skipsFirst ? labels[$1].dropFirst() : labels[$1][...]) }
     case .multiLabel, .values, .spans: return Double(rows.count)
     }
   }

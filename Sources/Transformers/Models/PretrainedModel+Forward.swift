@@ -157,6 +157,9 @@ extension PretrainedModel {
   /// Whether the head predicts from each row the label of the token behind it.
   package var shiftsLabels: Bool { head?.kind == .causalLM && architecture.isDecoder }
 
+  /// Whether no row predicts the first token of a sequence; the last row of a soft prompt does.
+  package var skipsFirstLabel: Bool { shiftsLabels && backbone.hooks.promptLength == 0 }
+
   func noHead(_ operation: String) -> TransformerError {
     .noHead(
       operation: operation, model: name,
