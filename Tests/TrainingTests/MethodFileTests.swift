@@ -120,6 +120,9 @@ import Transformers
     try change(folder.at("a")) { $0["init_lora_weights"] = .string("olora") }
     try refused("olora", on: base, folder.at("a"))
     folder = try fresh()
+    try change(folder.at("a")) { $0["alpha_pattern"] = JSON.object([("layer\\.[01]\\..*", .integer(4))]) }
+    try refused("regular expression", on: base, folder.at("a"))
+    folder = try fresh()
     try folder.put("a/adapter_config.json", "{\"peft_type\": \"LORA\"}")
     try refused("r is missing", on: base, folder.at("a"))
     try folder.put("a/adapter_config.json", "[1")

@@ -163,6 +163,14 @@ enum PEFTFormat {
     for switched in ["use_qalora", "use_bdlora", "lora_bias"] where config[switched]?.bool == true {
       throw wrong("\(switched) is not supported")
     }
+    for field in ["rank_pattern", "alpha_pattern"] {
+      // peft takes these keys as regular expressions; read as plain ends of names they would scale the wrong updates.
+      let keys: [String] = config[field]?.object?.keys ?? []
+      let signs: Set<Character> = Set("\\()[]{}*+?|$")
+      if let key = keys.first(where: { key in key.contains(where: signs.contains) }) {
+        throw wrong("\(field): \"\(key)\" is a regular expression; only whole ends of names are read")
+      }
+    }
     var paths: [String] = []
     var elsewhere: [String] = []
     let projections: [String: Linear] = Dictionary(model.projections.map { ($0.path, $0.projection) }) { a, _ in a }
