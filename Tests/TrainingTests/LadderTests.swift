@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import NeuralNetworks
 import TestSupport
 import Testing
@@ -7,13 +9,15 @@ import Transformers
 @Suite struct LadderTests {
   private struct Stopped: Error {}
 
-  private func ladder(_ epochs: Int, seeds: [UInt64] = [0]) throws -> Ladder {
+  private func ladder(
+    _ epochs: Int, seeds: [UInt64] = [0], memory: LadderMemory = LadderMemory()
+  ) throws -> Ladder {
     let base = try PretrainedModel.load(Fixtures.url("arch/bert/base").path, access: Fixtures.access)
     var settings = TrainingSettings()
     (settings.epochs, settings.batchSize) = (epochs, 3)
     let data = try MethodTests.data()
     return Ladder(
-      base, seeds: seeds, settings: settings,
+      base, seeds: seeds, settings: settings, memory: memory,
       head: { try base.with(head: .sequenceClassification, labels: ["a", "b", "c"], seed: $0) },
       rows: { _ in Ladder.Rows(train: data, valid: data, test: data) },
       features: { (valid: (1, 6), test: (2, 6), count: 99) })
@@ -47,6 +51,30 @@ import Transformers
     let whole = try ladder(7).climb(rung, rates: rates) { _, done, _ in if done > 0 { Issue.record("all is known") } }
     #expect(whole == resumed)
     #expect(rates.contains(try #require(resumed.rate)))
+  }
+
+  @Test func `another process finds what was finished, and nothing in a file that is none`() throws {
+    let folder = try TemporaryFolder()
+    let rung = try #require(LadderRung.all.first { $0.name == "head" })
+    func climb(_ epochs: Int = 3) throws -> (result: Ladder.Result, steps: Int) {
+      let memory = LadderMemory(folder: folder.at("ladder"), access: FileAccess(policy: .user), isShared: false)
+      var steps: Int = 0
+      let result = try ladder(epochs, memory: memory).climb(rung, rates: [1e-3]) { _, done, _ in
+        if done > 0 { steps += 1 }
+      }
+      return (result, steps)
+    }
+    let first = try climb()
+    let again = try climb()
+    #expect(first.steps > 0 && again.steps == 0)
+    #expect(again.result == first.result)
+    #expect(try climb(2).steps > 0, "another setting is another fit")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.at("ladder")) {
+      try folder.put("ladder/" + name, "nonsense")
+    }
+    let anew = try climb()
+    #expect(anew.steps > 0)
+    #expect(anew.result.accuracies == first.result.accuracies)
   }
 
   @Test func `several seeds give several fits`() throws {

@@ -14,7 +14,7 @@ extension Builtin {
     summary: "Fit copies of a model in every way, from features to all layers, and compare what each costs and gives.",
     details: [
       "Each rung is tried with several learning rates on the first seed; the best on the validation rows counts.",
-      "Ctrl-C keeps the rungs that are finished; the same call again goes on with the rest.",
+      "Ctrl-C keeps the rungs that are finished; the same call again, also in another session, goes on with the rest.",
     ],
     parameters: [
       .positional("split", .record, "with train, valid and test"),
@@ -60,6 +60,7 @@ extension Builtin {
     var encoded: [Int: Ladder.Rows] = [:]
     let ladder = Ladder(
       base, seeds: seeds, settings: settings,
+      memory: call.ownFolder("ladder").map { LadderMemory(folder: $0.folder, access: $0.access) } ?? LadderMemory(),
       head: { try base.with(head: .sequenceClassification, labels: labels, seed: $0) },
       rows: { model in
         // Only a prefix or soft prompt leaves less room for the text.

@@ -79,11 +79,7 @@ extension Builtin {
   }
 
   private static func cache(_ call: Call) -> FeatureCache? {
-    guard let access: FileAccess = try? call.service() else { return nil }
-    let models = ModelLocator(access: access).modelsFolder
-    // Not through the session's own access: it would count the cache among the files that were read.
-    let own = FileAccess(policy: access.policy, workingDirectory: access.workingDirectory)
-    return FeatureCache(folder: PathText.join(PathText.folder(of: models), "features"), access: own)
+    call.ownFolder("features").map { FeatureCache(folder: $0.folder, access: $0.access) }
   }
 
   private static let similarityOfFeatures = Builtin(

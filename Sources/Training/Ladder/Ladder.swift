@@ -69,27 +69,27 @@ package final class Ladder {
   private let features: Features
   private let settings: TrainingSettings
   private let seeds: [UInt64]
+  private let memory: LadderMemory
 
   /// - Parameters:
   ///   - base: the model that stays as it is.
   ///   - head: the base under a new head.
   ///   - rows: the examples, cut to what a model takes.
   ///   - settings: everything but the learning rate and the seed.
+  ///   - memory: where fits that were made before are found.
   package init(
-    _ base: PretrainedModel, seeds: [UInt64], settings: TrainingSettings,
+    _ base: PretrainedModel, seeds: [UInt64], settings: TrainingSettings, memory: LadderMemory = LadderMemory(),
     head: @escaping (_ seed: UInt64) throws -> PretrainedModel,
     rows: @escaping (_ model: PretrainedModel) throws -> Rows, features: @escaping Features
   ) {
     self.base = base
     self.seeds = seeds
     self.settings = settings
+    self.memory = memory
     self.head = head
     self.rows = rows
     self.features = features
   }
-
-  /// What was computed for the same call before in this process, by everything that enters it.
-  nonisolated(unsafe) private static var known: [String: Fit] = [:]  // only the interpreter's thread climbs
 
   /// Fits of a rung, one after the other.
   ///
@@ -140,11 +140,12 @@ package final class Ladder {
     var settings: TrainingSettings = settings
     settings.learningRate = rate
     settings.seed = seed
-    let key: String = [
-      base.contentHash(), try rows.train.fingerprint(), try rows.valid.fingerprint(), try rows.test.fingerprint(),
-      rung.name, settings.json.text(),
-    ].joined(separator: " ")
-    if let known = Ladder.known[key] { return known }
+    let key: String = memory.key([
+      base.contentHash(), base.precision.rawValue, try rows.train.fingerprint(), try rows.valid.fingerprint(),
+      try rows.test.fingerprint(), rung.name, model.methods.map { $0.settings.text() }.joined(separator: " "),
+      String(model.trainableCount), settings.json.text(),
+    ])
+    if let known = memory.find(key) { return known }
     PeakMemory.restart()
     let trainer = try Trainer(model, rows.train, settings: settings)
     let what: String = "\(rung.name) \(rate)"
@@ -166,7 +167,7 @@ package final class Ladder {
     let result = Fit(
       valid: valid.value, validLoss: valid.loss, correct: correct, total: test.truth.count, seconds: seconds,
       peakBytes: PeakMemory.bytes ?? 0, drift: drift.layers.last?.cosineDistance ?? 0)
-    Ladder.known[key] = result
+    memory.keep(key, result)
     return result
   }
 }
