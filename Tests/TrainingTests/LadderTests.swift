@@ -77,6 +77,13 @@ import Transformers
     #expect(anew.result.accuracies == first.result.accuracies)
   }
 
+  @Test func `a learning rate that diverges is not chosen and ends nothing`() throws {
+    let rung = try #require(LadderRung.all.first { $0.name == "all" })
+    let result = try ladder(4).climb(rung, rates: [1e300, 1e-4]) { _, _, _ in }
+    #expect(result.rate == 1e-4)
+    #expect(throws: TrainingError.self) { _ = try ladder(4).climb(rung, rates: [1e300]) { _, _, _ in } }
+  }
+
   @Test func `several seeds give several fits`() throws {
     let rung = try #require(LadderRung.all.first { $0.name == "head" })
     let result = try ladder(2, seeds: [1, 2, 3]).climb(rung, rates: [1e-2]) { _, _, _ in }

@@ -99,16 +99,21 @@ package final class Ladder {
     _ rung: LadderRung, rates: [Double], onStep: @escaping (_ what: String, _ done: Int, _ total: Int) throws -> Void
   ) throws -> Result {
     guard rung.rate != nil else { return try climbFeatures(rung, onStep) }
-    guard let firstSeed = seeds.first, let firstRate = rates.first else {
+    guard let firstSeed = seeds.first, !rates.isEmpty else {
       throw TrainingError.empty(operation: "ladder", what: "seeds or learning rates")
     }
     var best: (rate: Double, fit: Fit)?
     for rate in rates {
-      let found: Fit = try fit(rung, rate, firstSeed, onStep)
+      let found: Fit
+      do { found = try fit(rung, rate, firstSeed, onStep) } catch TrainingError.diverged {
+        continue  // a rate that is too high is not the best; the other rates and rungs stand
+      }
       if let now = best, (found.valid, -found.validLoss) <= (now.fit.valid, -now.fit.validLoss) { continue }
       best = (rate, found)
     }
-    let rate: Double = best?.rate ?? firstRate
+    guard let rate = best?.rate else {
+      throw TrainingError.undefined(operation: "ladder", reason: "no learning rate gave finite losses; try lower ones")
+    }
     let fits: [Fit] = try seeds.map { try fit(rung, rate, $0, onStep) }
     let model: PretrainedModel = try rung.prepare(head(firstSeed), firstSeed)
     return Result(
