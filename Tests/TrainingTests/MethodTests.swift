@@ -252,6 +252,15 @@ enum SomeMethod: String, CaseIterable {
     expectClose(try loss(batch: 1), try loss(batch: 2), relative: 1e-5, "two batches of one text, one of two")
   }
 
+  @Test func `a model has not moved from itself`() throws {
+    let model = try Self.model("bert")
+    let still = try Drift(model, model.copy(), [Self.batch])
+    #expect(still.layers.allSatisfy { $0.cosineDistance == 0 && $0.relativeChange == 0 })
+    let other = try model.copy()
+    try Self.train(other)
+    #expect(try #require(Drift(model, other, [Self.batch]).layers.last).cosineDistance > 0)
+  }
+
   @Test func `singular values that lie close together are exact`() throws {
     let size = 160
     var elements: [Float] = Array(repeating: 0, count: size * size)

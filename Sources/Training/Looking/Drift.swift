@@ -45,7 +45,8 @@ package struct Drift: Sendable, Equatable {
           try a.segmentMean(offsets: batch.sequenceOffsets).normalized(axis: 1),
           try b.segmentMean(offsets: batch.sequenceOffsets).normalized(axis: 1)
         )
-        cosines[layer] += Double(batch.sequenceCount) - Double(try (means.0 * means.1).sum().item())
+        // Of vectors of length 1; a product near 1 would keep but a few digits of what is left of it.
+        cosines[layer] += try (means.0 - means.1).sumOfSquares() / 2
         changes[layer] += try (b - a).sumOfSquares()
         lengths[layer] += a.sumOfSquares()
       }
