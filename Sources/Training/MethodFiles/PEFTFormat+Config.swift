@@ -41,13 +41,14 @@ extension PEFTFormat {
 
   static func config(_ settings: PrefixSettings, _ method: AttachedMethod, _ model: PretrainedModel) -> JSON {
     let configuration = model.configuration
+    let width: Int = configuration.keyValueHeadCount * configuration.headSize
     return .object(
       common("PREFIX_TUNING", method, model) + [
-        ("encoder_hidden_size", .integer(settings.innerSize ?? configuration.hiddenSize)),
+        ("encoder_hidden_size", .integer(settings.innerSize ?? width)),
         ("num_attention_heads", .integer(configuration.keyValueHeadCount)),
         ("num_layers", .integer(model.blockCount)), ("num_transformer_submodules", .integer(1)),
         ("num_virtual_tokens", .integer(settings.length)), ("prefix_projection", .bool(settings.projects)),
-        ("token_dim", .integer(configuration.keyValueHeadCount * configuration.headSize)),
+        ("token_dim", .integer(width)),
       ])
   }
 

@@ -18,7 +18,7 @@ package struct PrefixSettings: MethodSettings, Equatable {
   package var length = 20
   /// Whether the rows come from an embedding through a network of two layers.
   package var projects = false
-  /// The inner size of that network; the hidden size where nil.
+  /// The inner size of that network; where nil as many as a block has keys, as in peft.
   package var innerSize: Int?
   package var full: [String]?
 
@@ -30,7 +30,7 @@ package struct PrefixSettings: MethodSettings, Equatable {
     let configuration = model.configuration
     let width: Int = configuration.keyValueHeadCount * configuration.headSize
     let blocks: Int = model.blockCount
-    let inner: Int = innerSize ?? configuration.hiddenSize
+    let inner: Int = innerSize ?? width
     guard inner >= 1, inner <= 1_000_000 else {
       throw TrainingError.method("the prefix network's inner size must be from 1 to 1,000,000, got \(inner)")
     }
