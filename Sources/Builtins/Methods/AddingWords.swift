@@ -179,7 +179,7 @@ extension Builtin {
           "no projection matches \"\(pattern)\"", at: "targets",
           help: near ?? "there are \(available.joined(separator: ", ")), and \"all-linear\" for all of the blocks")
       }
-      throw call.error("\(error)")
+      throw call.failure(error)
     } catch let error as TransformerError {
       throw call.error("\(error)", at: "full")
     }

@@ -52,7 +52,9 @@ extension Builtin {
     var settings = TrainingSettings()
     settings.epochs = try call.int("epochs")
     settings.batchSize = try call.int("batch")
-    try settings.checked()
+    do { try settings.checked() } catch TrainingError.invalidSetting(_, let setting, let expected, let got) {
+      throw call.error("\(setting) must be \(expected), got \(got)", at: setting)
+    }
     let seeds: [UInt64] =
       call.has("seeds") ? try call.ints("seeds").map { UInt64(bitPattern: Int64($0)) } : [call.seedBits]
     guard !seeds.isEmpty else { throw call.error("seeds is empty", at: "seeds") }

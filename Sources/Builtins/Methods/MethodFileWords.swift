@@ -31,7 +31,7 @@ extension Builtin {
     do {
       let bytes: Int = try model.saveMethod(name, to: folder, access: access)
       call.note("saved \(name), \(byteCount(bytes)), to \(folder), read back and compared")
-    } catch let error as TrainingError { throw call.error("\(error)") }
+    } catch let error as TrainingError { throw call.failure(error, at: "name") }
     return .nothing
   }
 
@@ -57,6 +57,6 @@ extension Builtin {
       }
       for note in loaded.notes { call.note(note) }
       return .object(ModelValue(loaded.model))
-    } catch let error as TrainingError { throw call.error("\(error)", at: "folder") }
+    } catch let error as TrainingError { throw call.failure(error, at: "folder") }
   }
 }

@@ -43,7 +43,7 @@ extension Builtin {
     let names: [String] = try call.restStrings()
     guard !value.model.methods.isEmpty else { throw call.error("\(value.model.name) has no method attached") }
     call.willChange(value)
-    do { try value.model.use(names) } catch let error as TrainingError { throw call.error("\(error)") }
+    do { try value.model.use(names) } catch let error as TrainingError { throw call.failure(error) }
     let shown: String = names.isEmpty ? "no method in use, the base alone" : names.joined(separator: ", ") + " in use"
     let (count, all) = (value.model.trainableCount, value.model.parameterCount)
     let share: String = Numbers.percent(Double(count) / Double(max(1, all)))
@@ -69,7 +69,9 @@ extension Builtin {
     let name: String = try call.string("name")
     let factor: Double = try call.float("by")
     call.willChange(value)
-    do { try value.model.scale(name, by: factor) } catch let error as TrainingError { throw call.error("\(error)") }
+    do { try value.model.scale(name, by: factor) } catch let error as TrainingError {
+      throw call.failure(error, at: "name")
+    }
     call.note("\(call.receiverName ?? value.model.name): \(name) counts \(Numbers.text(factor)) times")
     return .nothing
   }
@@ -97,7 +99,7 @@ extension Builtin {
     do {
       let name: String = try call.stringIfAny("name") ?? names.joined(separator: "+")
       return .object(ModelValue(try model.combining(names, weights: weights, name: name)))
-    } catch let error as TrainingError { throw call.error("\(error)") }
+    } catch let error as TrainingError { throw call.failure(error, at: "names") }
   }
 
   private static let merge = Builtin(

@@ -7,7 +7,7 @@ extension PretrainedModel {
   /// is in use.
   package func combining(_ names: [String], weights: [Double], name: String) throws -> PretrainedModel {
     guard names.count >= 2, Set(names).count == names.count else {
-      throw TrainingError.method("combine wants two different methods or more, got \(names)")
+      throw TrainingError.method("names must be two different methods or more, got \(names)")
     }
     guard weights.count == names.count, weights.allSatisfy({ $0.isFinite && abs($0) < 1e6 }) else {
       throw TrainingError.method("weights: \(names.count) numbers, one for each method, got \(weights.count)")

@@ -102,7 +102,7 @@ extension PretrainedModel {
       throw TrainingError.method("\"\(name)\" (\(method.title)) can't be scaled: it is not added to anything")
     }
     guard factor.isFinite, abs(factor) < 1e6 else {
-      throw TrainingError.method("the factor must be a number, got \(factor)")
+      throw TrainingError.method("by must be from -1,000,000 to 1,000,000, got \(factor)")
     }
     method.control.state.scale = Float(factor)
   }

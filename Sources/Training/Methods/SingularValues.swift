@@ -23,7 +23,7 @@ package struct SingularValues {
     }
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
     guard wanted >= 1, wanted <= min(rows, columns) else {
-      throw TrainingError.method("PiSSA: rank must be from 1 to \(min(rows, columns)) here, got \(wanted)")
+      throw TrainingError.method("rank must be from 1 to \(min(rows, columns)) here, got \(wanted)")
     }
     let w: [Double] = matrix.elements.map { Double($0) }
     let width: Int = min(wanted + max(8, wanted / 2), min(rows, columns))
