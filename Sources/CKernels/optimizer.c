@@ -11,11 +11,11 @@
 CK_CLONES void ck_adamw(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long count,
                         const ck_adam_settings *settings) {
   const ck_adam_settings s = *settings;
-  const float keep = 1 - s.decay, a1 = 1 - s.b1, a2 = 1 - s.b2;
+  const float keep = 1 - s.decay;
   for (long i = 0; i < count; i++) {
     float gradient = g[i] * s.clip;
-    float mean = m[i] + a1 * (gradient - m[i]);
-    float square = s.b2 * v[i] + a2 * (gradient * gradient);
+    float mean = m[i] + s.a1 * (gradient - m[i]);
+    float square = s.b2 * v[i] + s.a2 * (gradient * gradient);
     m[i] = mean;
     v[i] = square;
     p[i] = p[i] * keep - s.step * (mean / (__builtin_sqrtf(square) * s.root + s.epsilon));
@@ -25,11 +25,10 @@ CK_CLONES void ck_adamw(float *restrict p, const float *restrict g, float *restr
 CK_CLONES void ck_adam(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long count,
                        const ck_adam_settings *settings) {
   const ck_adam_settings s = *settings;
-  const float a1 = 1 - s.b1, a2 = 1 - s.b2;
   for (long i = 0; i < count; i++) {
     float gradient = g[i] * s.clip + s.decay * p[i];
-    float mean = m[i] + a1 * (gradient - m[i]);
-    float square = s.b2 * v[i] + a2 * (gradient * gradient);
+    float mean = m[i] + s.a1 * (gradient - m[i]);
+    float square = s.b2 * v[i] + s.a2 * (gradient * gradient);
     m[i] = mean;
     v[i] = square;
     p[i] -= s.step * (mean / (__builtin_sqrtf(square) * s.root + s.epsilon));

@@ -28,6 +28,15 @@ import Transformers
     return (trainer, model)
   }
 
+  @Test("the first step of Adam is as long as the learning rate") func firstStep() throws {
+    for kind in [OptimizerKind.adamW(), .adam()] {
+      let parameter = NeuralNetworks.Parameter(name: "w", value: try Tensor([0, 0], shape: [2]))
+      try Optimizer(kind).step(
+        parameter, gradient: Tensor([0.5, -2], shape: [2]), learningRate: 1, weightDecay: 0, factor: 1)
+      expectClose(parameter.value.elements, [-1, 1], absolute: 1e-6, kind.name)
+    }
+  }
+
   @Test("the same settings give the same bits, also after a stop") func deterministic() throws {
     let (first, model) = try trained(settings())
     let (_, again) = try trained(settings())

@@ -2,9 +2,11 @@
 
 /* One step of Adam with decoupled weight decay over `count` parameters (Loshchilov & Hutter 2019), gradients first
    multiplied by `clip`:
-   p *= 1 - decay; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g²; p -= step m / (sqrt(v) * root + epsilon). */
+   p *= 1 - decay; m += a1 (g - m); v = b2 v + a2 g²; p -= step m / (sqrt(v) * root + epsilon).
+   a1 and a2, what is left of the two betas to 1, are given: taken from a beta in float the second would be off by
+   1.3e-5 of itself, and the first steps with it. */
 typedef struct {
-  float clip, decay, b1, b2, step, root, epsilon;
+  float clip, decay, a1, b2, a2, step, root, epsilon;
 } ck_adam_settings;
 
 void ck_adamw(float *_Nonnull p, const float *_Nonnull g, float *_Nonnull m, float *_Nonnull v, long count,

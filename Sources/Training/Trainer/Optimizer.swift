@@ -114,8 +114,9 @@ package final class Optimizer {
     let correction1: Double = 1 - pow(beta1, Double(steps))
     let correction2: Double = 1 - pow(beta2, Double(steps))
     let settings = ck_adam_settings(
-      clip: Float(factor), decay: Float(isDecoupled ? rate * decay : decay), b1: Float(beta1), b2: Float(beta2),
-      step: Float(rate / correction1), root: Float(1 / correction2.squareRoot()), epsilon: Float(epsilon))
+      clip: Float(factor), decay: Float(isDecoupled ? rate * decay : decay), a1: Float(1 - beta1), b2: Float(beta2),
+      a2: Float(1 - beta2), step: Float(rate / correction1), root: Float(1 / correction2.squareRoot()),
+      epsilon: Float(epsilon))
     ThreadPool.runPieces(of: count, size: 1 << 16) { piece in
       var settings: ck_adam_settings = settings
       let at: Int = piece.lowerBound
