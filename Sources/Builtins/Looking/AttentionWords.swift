@@ -62,8 +62,8 @@ extension Builtin {
     let rows = (0..<weights.shape[0]).map { row in
       elements[(row * width)..<((row + 1) * width)].map { Double($0) }
     }
-    let tokens = encoding.tokens
-    // Rows of a prefix come before the text's own keys.
+    // A soft prompt's rows look and are looked at; the keys of a prefix, which come before them, are looked at only.
+    let tokens = Array(repeating: "prompt", count: max(rows.count - encoding.count, 0)) + encoding.tokens
     let columns = Array(repeating: "prefix", count: max(width - tokens.count, 0)) + tokens
     let chart = HeatMap(title: title, values: rows, rowNames: tokens, columnNames: columns)
     return .object(PlotValue(chart, "attention of \(title)", fields: [("weights", .object(TensorValue(weights)))]))
