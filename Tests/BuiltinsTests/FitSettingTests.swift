@@ -86,6 +86,7 @@ import Testing
     let session = try session()
     try session.run("copy(base).fit(t, batch: 100, epochs: 1)")
     #expect(session.notes.contains { $0.contains("batch is 100, the data has 6 rows") })
+    #expect(session.notes.contains { $0.contains("nothing is learned; warmup: 0 leaves it out") })
     try session.run("copy(base).fit(t, lr: 2.0, epochs: 1)")
     #expect(session.notes.contains { $0.contains("lr 2.0 is very high") })
   }

@@ -79,6 +79,13 @@ enum FitArguments {
     let trainer = try Trainer(model, data, validation: valid, settings: settings)
     trainer.cacheProgress = { done, total in try call.progress("frozen part", done, total) }
     trainer.checkpoints = try checkpoints(call, trainer)
+    if trainer.warmupSteps >= trainer.totalSteps {
+      let what: String =
+        trainer.totalSteps == 1
+        ? "the only step is the first of the warm-up, at rate 0: nothing is learned"
+        : "the warm-up takes all \(trainer.totalSteps) steps"
+      call.note("\(what); warmup: 0 leaves it out")
+    }
     return (trainer, value, stop)
   }
 
