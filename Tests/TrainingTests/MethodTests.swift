@@ -258,7 +258,8 @@ enum SomeMethod: String, CaseIterable {
     #expect(still.layers.allSatisfy { $0.cosineDistance == 0 && $0.relativeChange == 0 })
     let other = try model.copy()
     try Self.train(other)
-    #expect(try #require(Drift(model, other, [Self.batch]).layers.last).cosineDistance > 0)
+    let moved = try Drift(model, other, [Self.batch])
+    #expect((moved.layers.last?.cosineDistance ?? 0) > 0)
   }
 
   @Test func `singular values that lie close together are exact`() throws {

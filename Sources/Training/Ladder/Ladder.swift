@@ -105,8 +105,10 @@ package final class Ladder {
     var best: (rate: Double, fit: Fit)?
     for rate in rates {
       let found: Fit
-      do { found = try fit(rung, rate, firstSeed, onStep) } catch TrainingError.diverged {
-        continue  // a rate that is too high is not the best; the other rates and rungs stand
+      do { found = try fit(rung, rate, firstSeed, onStep) } catch let error as TrainingError {
+        // A rate that is too high is not the best; the other rates and rungs stand.
+        guard case .diverged = error else { throw error }
+        continue
       }
       if let now = best, (found.valid, -found.validLoss) <= (now.fit.valid, -now.fit.validLoss) { continue }
       best = (rate, found)
