@@ -13,22 +13,34 @@
 #define pause_briefly() ((void)0)
 #endif
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t work_came = PTHREAD_COND_INITIALIZER, work_done = PTHREAD_COND_INITIALIZER;
+/* How often to look for what is awaited before sleeping: some 100 microseconds. A product is often followed by the next
+   sooner, and a sleeper needs half as long to wake. */
+enum { patience = 6000 };
+
 static int wanted = 1, started = 1;
 
 /* Held by the thread whose run has the workers; another thread that calls meanwhile (tests do) works alone. */
 static pthread_mutex_t in_use = PTHREAD_MUTEX_INITIALIZER;
 
-/* The run in progress. `generation` rises by one with each; a worker joins a run at most once. */
+/* The run in progress. Only who has joined it reads the rest. */
 static void (*run_body)(void *, long);
 static void *run_context;
 static long run_count;
-static int run_helpers;              /* how many workers may join */
-static int joined;                   /* how many did (under the lock) */
 static atomic_long next_index;
-static atomic_int active;            /* workers still inside the run */
-static atomic_ulong generation;
+
+/* In one word, so that a worker joins a run or doesn't, without a lock: which run it is (counted from 1), how many workers
+   may still join, how many are inside. */
+static atomic_ulong run_state;
+enum { one_inside = 1, one_open = 1 << 8, one_run = 1 << 16 };
+static unsigned long run_of(unsigned long state) { return state / one_run; }
+static unsigned long open_in(unsigned long state) { return state / one_open % 256; }
+static unsigned long inside_of(unsigned long state) { return state % 256; }
+
+/* For those who sleep only: each says so before it looks a last time, and is woken by who changed what it looks at. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t work_came = PTHREAD_COND_INITIALIZER, work_done = PTHREAD_COND_INITIALIZER;
+static atomic_int sleeping_workers, caller_sleeps;
+
 static _Thread_local int inside;
 
 static void take_indices(void) {
@@ -39,30 +51,47 @@ static void take_indices(void) {
   }
 }
 
+/* Returns the state of another run than `seen`. */
+static unsigned long next_run(unsigned long seen) {
+  unsigned long state = 0;
+  for (int looks = 0; looks < patience; looks++) {
+    state = atomic_load_explicit(&run_state, memory_order_acquire);
+    if (run_of(state) != seen) return state;
+    pause_briefly();
+  }
+  pthread_mutex_lock(&lock);
+  atomic_fetch_add(&sleeping_workers, 1);
+  while (run_of(state = atomic_load(&run_state)) == seen) pthread_cond_wait(&work_came, &lock);
+  atomic_fetch_sub(&sleeping_workers, 1);
+  pthread_mutex_unlock(&lock);
+  return state;
+}
+
+static int join(unsigned long state) {
+  unsigned long run = run_of(state);
+  while (run_of(state) == run && open_in(state) > 0)
+    if (atomic_compare_exchange_weak(&run_state, &state, state - one_open + one_inside)) return 1;
+  return 0;
+}
+
+static void leave(void) {
+  unsigned long before = atomic_fetch_sub(&run_state, one_inside);
+  if (inside_of(before) > 1 || !atomic_load(&caller_sleeps)) return;
+  pthread_mutex_lock(&lock);
+  pthread_cond_signal(&work_done);
+  pthread_mutex_unlock(&lock);
+}
+
 static void *worker(void *unused) {
   (void)unused;
   inside = 1;
   unsigned long seen = 0;
   for (;;) {
-    /* A product is often followed by the next within microseconds: look for a while before sleeping. */
-    for (int spins = 0; spins < 4000 && atomic_load_explicit(&generation, memory_order_acquire) == seen; spins++)
-      pause_briefly();
-    pthread_mutex_lock(&lock);
-    while (atomic_load_explicit(&generation, memory_order_relaxed) == seen) pthread_cond_wait(&work_came, &lock);
-    seen = atomic_load_explicit(&generation, memory_order_relaxed);
-    int takes_part = joined < run_helpers;
-    if (takes_part) {
-      joined++;
-      atomic_fetch_add(&active, 1);
-    }
-    pthread_mutex_unlock(&lock);
-    if (!takes_part) continue;
+    unsigned long state = next_run(seen);
+    seen = run_of(state);
+    if (!join(state)) continue;
     take_indices();
-    if (atomic_fetch_sub(&active, 1) == 1) {
-      pthread_mutex_lock(&lock);
-      pthread_cond_signal(&work_done);
-      pthread_mutex_unlock(&lock);
-    }
+    leave();
   }
   return NULL;
 }
@@ -97,6 +126,34 @@ int ck_pool_processors(void) {
   return sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
 }
 
+static void open_run(long count, void *context, void (*body)(void *, long)) {
+  run_body = body;
+  run_context = context;
+  run_count = count;
+  atomic_store_explicit(&next_index, 0, memory_order_relaxed);
+  unsigned long helpers = (unsigned long)(count < wanted ? count : wanted) - 1;
+  unsigned long run = run_of(atomic_load(&run_state)) + 1;
+  atomic_store(&run_state, run * one_run + helpers * one_open);
+  if (!atomic_load(&sleeping_workers)) return;
+  pthread_mutex_lock(&lock);
+  pthread_cond_broadcast(&work_came);
+  pthread_mutex_unlock(&lock);
+}
+
+/* Nobody joins any more; returns when all who had joined are out. */
+static void close_run(void) {
+  atomic_fetch_and(&run_state, ~(unsigned long)(255 * one_open));
+  for (int looks = 0; looks < patience; looks++) {
+    if (!inside_of(atomic_load(&run_state))) return;
+    pause_briefly();
+  }
+  pthread_mutex_lock(&lock);
+  atomic_store(&caller_sleeps, 1);
+  while (inside_of(atomic_load(&run_state))) pthread_cond_wait(&work_done, &lock);
+  atomic_store(&caller_sleeps, 0);
+  pthread_mutex_unlock(&lock);
+}
+
 void ck_pool_run(long count, void *context, void (*body)(void *, long)) {
   if (count <= 0) return;
   if (inside || wanted == 1 || count == 1 || pthread_mutex_trylock(&in_use)) {
@@ -108,22 +165,9 @@ void ck_pool_run(long count, void *context, void (*body)(void *, long)) {
   }
   inside = 1;
   if (started < wanted) start_workers();
-  pthread_mutex_lock(&lock);
-  run_body = body;
-  run_context = context;
-  run_count = count;
-  run_helpers = (int)(count - 1 < wanted - 1 ? count - 1 : wanted - 1);
-  joined = 0;
-  atomic_store(&next_index, 0);
-  atomic_fetch_add_explicit(&generation, 1, memory_order_release);
-  pthread_cond_broadcast(&work_came);
-  pthread_mutex_unlock(&lock);
+  open_run(count, context, body);
   take_indices();
-  for (int spins = 0; spins < 4000 && atomic_load(&active) > 0; spins++) pause_briefly();
-  pthread_mutex_lock(&lock);
-  run_helpers = 0;                               /* who comes late does not join */
-  while (atomic_load(&active) > 0) pthread_cond_wait(&work_done, &lock);
-  pthread_mutex_unlock(&lock);
+  close_run();
   inside = 0;
   pthread_mutex_unlock(&in_use);
 }
