@@ -42,7 +42,7 @@ struct LessonRunner {
 
   func run() throws {
     let terminal = shell.terminal
-    ScriptRunner(session: shell.session).begin(script)
+    try ScriptRunner(session: shell.session).begin(script)
     let cells = cells
     for (place, cell) in cells.enumerated() {
       show(cell, "\(place + 1) of \(cells.count)")

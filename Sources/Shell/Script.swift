@@ -40,7 +40,9 @@ struct ScriptHeader: Equatable {
 
 extension ScriptHeader {
   /// Whether a line belongs to the header that `:save` writes.
-  static func isHeader(_ line: Substring) -> Bool { line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") }
+  static func isHeader(_ line: Substring) -> Bool {
+    line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") && line.contains(" sha256:")
+  }
 }
 
 /// A script in pieces: groups of statements that share lines, each with the output kept below it.

@@ -99,6 +99,31 @@ import Testing
     #expect(result.code == 0, "\(saved)\(result.output)\(result.errors)")
   }
 
+  @Test func theSeedAndToleranceOfAScriptAreSavedWithTheSession() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.luth", "# luthier 1.0 · seed 7 · tolerance 0.001\n\n# %% First\nx = rand(2)\nx.sum()\n")
+    let terminal = try BuiltProgram.terminal(["-i", "s.luth"], in: folder, prompt: 2)
+    try terminal.run("rand(2).sum()", to: 3)
+    terminal.enter(":save t")
+    try terminal.wait(for: "t.luth: 4 statements")
+    let saved = try folder.read("t.luth")
+    #expect(
+      saved.hasPrefix("# luthier 1.0 · seed 0 · tolerance 0.001\n\nseed(7)\n\n# %% First\nx = rand(2)\n"), "\(saved)")
+    let result = try BuiltProgram.run(["check", "t.luth"], in: folder)
+    #expect(result.code == 0, "\(saved)\(result.output)\(result.errors)")
+  }
+
+  @Test func whatRanOfAFailedScriptIsACellByItself() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.luth", "x = 20\nnowhere\n")
+    let terminal = try BuiltProgram.terminal(["-i", "s.luth"], in: folder, prompt: 2)
+    try terminal.run("y = 1", to: 3)
+    terminal.enter(":undo")
+    try terminal.wait(for: "took back cell 2: y = 1")
+    terminal.enter("x + 1")
+    try terminal.wait(for: "\n21\n")
+  }
+
   @Test func aFileThatIsNoScriptIsNotReplaced() throws {
     let folder = try TemporaryFolder()
     try folder.write("mine.luth", "precious")
