@@ -188,6 +188,10 @@ final class Session: InterpreterHost {
     return try asker?(question) ?? false
   }
 
+  func help(forMissing name: String) -> String? {
+    undone.contains { $0.record?.gives(name) ?? false } ? ":undo took it back; :redo brings it again" : nil
+  }
+
   private func clearBar(endsStream: Bool = true) {
     if bar.isShown { terminal.writeRaw("\r\u{1b}[K") }
     bar.cleared()

@@ -124,6 +124,22 @@ import Testing
     try terminal.wait(for: "\n21\n")
   }
 
+  @Test func aNameThatWasTakenBackSaysWhatBringsItAgain() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run("x = 3", to: 2)
+    terminal.enter(":undo 2")
+    try terminal.wait(for: "took back cell 1: x = 3\nerror: nothing more to take back")
+    try terminal.waitForPrompt(2)
+    terminal.enter("x")
+    try terminal.wait(for: ":redo brings it again")
+    try terminal.waitForPrompt(2)
+    terminal.enter(":redo")
+    try terminal.wait(for: "brought back cell 1")
+    terminal.enter("x + 1")
+    try terminal.wait(for: "\n4\n")
+  }
+
   @Test func aFileThatIsNoScriptIsNotReplaced() throws {
     let folder = try TemporaryFolder()
     try folder.write("mine.luth", "precious")
