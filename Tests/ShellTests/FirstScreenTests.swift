@@ -20,6 +20,13 @@ import struct Language.Progress
     expectGolden(text(surroundings), "shell/first-screen.txt")
   }
 
+  @Test func lessonsStandInTheOrderOfTeaching() {
+    let lessons = Surroundings.lessons(in: Fixtures.package.appendingPathComponent("Samples/lessons").path)
+    #expect(lessons.map(\.name).prefix(4) == ["tour", "features", "finetuning-1", "finetuning-2"])
+    #expect(lessons.last?.name == "handbook")
+    #expect(lessons.first?.title == "A tour of the language")
+  }
+
   @Test func onAnEmptyMachine() {
     expectGolden(text(Surroundings(), canRecover: true), "shell/first-screen-empty.txt")
   }
