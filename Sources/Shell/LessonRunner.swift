@@ -48,13 +48,18 @@ struct LessonRunner {
       show(cell, "\(place + 1) of \(cells.count)")
       guard waitForEnter() else { return }
       shell.editor.beginWork()
-      for statement in cell.statements {
+      for (number, statement) in cell.statements.enumerated() {
         do {
           try shell.session.run(statement, of: script.program)
         } catch {
           shell.show(error, source: script.program.source)
           terminal.write("the lesson stops here; what ran stays", .faint)
           return
+        }
+        if shell.isStopped, number + 1 < cell.statements.count {
+          terminal.write("stopped: the rest of the cell waits", .faint)
+          guard waitForEnter() else { return }
+          shell.editor.beginWork()
         }
       }
       shell.session.cell += 1

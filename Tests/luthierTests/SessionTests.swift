@@ -162,6 +162,26 @@ import Testing
     #expect(text.contains("\n  - kept as it stands\n"), "\(text)")
   }
 
+  @Test func whatFollowsAStoppedStatementOfALessonWaits() throws {
+    let folder = try TemporaryFolder()
+    try folder.tinyModel("tiny")
+    let text = String(repeating: "words of a film ", count: 12)
+    try folder.write("rows.jsonl", String(repeating: "{\"text\": \"\(text)\"}\n", count: 60_000))
+    try folder.write(
+      "l.luth",
+      "# %% One\nm = load(\"tiny\")\nt = read(\"rows.jsonl\")\nx = m.features(t, cache: false)\nprint(6 * 7)\n")
+    let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, prompt: nil)
+    try terminal.wait(for: "Enter runs it")
+    terminal.enter("")
+    try terminal.waitForBar("features")
+    terminal.type("\u{3}")
+    try terminal.wait(for: "stopped: the rest of the cell waits")
+    #expect(!terminal.screen.text.contains("\n42"))
+    terminal.enter("")
+    try terminal.wait(for: "\n42\n")
+    #expect(try terminal.waitForEnd() == 0)
+  }
+
   @Test func aLessonRunsCellByCell() throws {
     let folder = try TemporaryFolder()
     try folder.write(
