@@ -77,6 +77,22 @@ import Testing
     #expect(!last.screen.text.contains("luthier --recover"))
   }
 
+  @Test func aCrashAfterAChangeOfFolderIsRecoveredWhereItRan() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("one.txt", "above")
+    try folder.write("sub/two.txt", "below")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run("a = read_text(\"one.txt\")", to: 2)
+    terminal.enter(":cd sub")
+    try terminal.waitForPrompt(2)
+    try terminal.run("b = read_text(\"two.txt\")", to: 3)
+    terminal.signal(SIGKILL)
+    #expect(try terminal.waitForEnd() == -SIGKILL)
+    let recovered = try BuiltProgram.terminal(["--recover"], in: folder, prompt: 3)
+    recovered.enter("a + b + read_text(\"two.txt\")")
+    try recovered.wait(for: "abovebelowbelow")
+  }
+
   @Test func stoppedFeaturesReplayAsFarAsTheyCame() throws {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")
