@@ -58,6 +58,20 @@ import Transformers
     #expect(try again.documents().map(\.source) == index.documents().map(\.source))
   }
 
+  /// The question's vector is made then: the stop was taken for the end of that alone, and lost.
+  @Test(arguments: [1, 2]) func aSearchStoppedWhileItsQuestionIsReadEnds(check: Int) throws {
+    struct Stopped: Error {}
+    let index = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
+    _ = try add(documents(3), to: index)
+    #expect(throws: Stopped.self) {
+      var checks = 0
+      _ = try index.search(["a word"], k: 2) {
+        checks += 1
+        if checks == check { throw Stopped() }
+      }
+    }
+  }
+
   @Test func twoTextsInOneCallThatAreTheSame() throws {
     let index = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
     let bare = [Document(text: Array("a b c".utf8)), Document(text: Array("a b c".utf8)), Document(text: [120])]
