@@ -90,7 +90,7 @@ extension Interpreter {
   ) throws -> Value {
     let receiver: Value = try evaluate(object, scope)
     let function: Value? = findCallable(name.symbol, scope) { value in
-      if case .function(let function) = value { return takesFirst(function, receiver) }
+      if case .function(let found) = value { return takesFirst(found, receiver) }
       return false
     }
     if let function {
