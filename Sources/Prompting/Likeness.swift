@@ -74,9 +74,7 @@ struct Likeness {
   ) throws -> [[Float]] {
     var options = FeatureOptions()
     options.normalize = true
-    let features = try model.features(texts, options) { _, _ in try checkInterruption?() }
-    try checkInterruption?()
-    guard features.isComplete else { throw PromptingError.notReached }
+    let features = try model.allFeatures(texts, options) { _, _ in try checkInterruption?() }
     let width = max(features.values.shape.last ?? 1, 1)
     return features.values.withUnsafeBuffer { buffer in
       stride(from: 0, to: buffer.count, by: width).map { Array(buffer[$0..<($0 + width)]) }

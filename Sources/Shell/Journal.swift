@@ -9,6 +9,8 @@ package final class Journal {
   package enum Record: Equatable {
     /// The version that wrote it and the working directory.
     case began(version: String, directory: String)
+    /// Work went on in another folder.
+    case moved(directory: String)
     /// A statement that succeeded: the cell it was typed in and how it replays.
     case ran(cell: Int, source: String)
     /// The last statement not taken back was taken back.
@@ -64,9 +66,10 @@ package final class Journal {
   /// What a crashed session left.
   package struct Left {
     package var path: String
+    /// Where it worked at its end.
     package var directory: String
-    /// Statements that stood at its end, each with its cell.
-    package var statements: [(cell: Int, source: String)]
+    /// Statements that stood at its end, each with its cell and where it ran.
+    package var statements: [(cell: Int, source: String, directory: String)]
     package var modified: Date
   }
 
@@ -90,7 +93,8 @@ package final class Journal {
     var status = stat()
     guard fstat(descriptor, &status) == 0, let bytes = FileManager.default.contents(atPath: path) else { return nil }
     let records = decoded(String(decoding: bytes, as: UTF8.self))
-    guard case .began(_, let directory)? = records.first else { return nil }
+    guard case .began(_, var directory)? = records.first else { return nil }
+    for case .moved(let later) in records { directory = later }
     let statements = standing(records)
     guard !statements.isEmpty else {
       unlink(path)
@@ -107,14 +111,15 @@ package final class Journal {
   }
 
   /// The statements that were neither taken back nor replaced.
-  package static func standing(_ records: [Record]) -> [(cell: Int, source: String)] {
-    var done: [(cell: Int, source: String)] = []
-    var undone: [(cell: Int, source: String)] = []
+  package static func standing(_ records: [Record]) -> [(cell: Int, source: String, directory: String)] {
+    var done: [(cell: Int, source: String, directory: String)] = []
+    var undone: [(cell: Int, source: String, directory: String)] = []
+    var directory = ""
     for record in records {
       switch record {
-      case .began: break
+      case .began(_, let folder), .moved(let folder): directory = folder
       case .ran(let cell, let source):
-        done.append((cell, source))
+        done.append((cell, source, directory))
         undone = []
       case .undid: if let last = done.popLast() { undone.append(last) }
       case .redid: if let last = undone.popLast() { done.append(last) }
@@ -127,6 +132,7 @@ package final class Journal {
     func field(_ text: String) -> String { History.encoded(text).replacingOccurrences(of: "\t", with: "\\t") }
     return switch record {
     case .began(let version, let directory): "began\t\(field(version))\t\(field(directory))"
+    case .moved(let directory): "moved\t\(field(directory))"
     case .ran(let cell, let source): "ran\t\(cell)\t\(field(source))"
     case .undid: "undid"
     case .redid: "redid"
@@ -138,6 +144,7 @@ package final class Journal {
     func field(_ place: Int) -> String { History.decoded(fields[place]) }
     switch fields.first {
     case "began" where fields.count == 3: return .began(version: field(1), directory: field(2))
+    case "moved" where fields.count == 2: return .moved(directory: field(1))
     case "ran" where fields.count == 3: return Int(fields[1]).map { .ran(cell: $0, source: field(2)) }
     case "undid": return .undid
     case "redid": return .redid

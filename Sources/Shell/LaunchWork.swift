@@ -176,7 +176,9 @@ struct LaunchWork {
     if let path {
       let script = try ScriptRunner.parse(try scriptText(path), name: PathNames.last(path))
       let ending = shell.asScript(beside: path) { ScriptRunner(session: shell.session).run(script, keepsUndo: true) }
-      if finish(ending) == Launch.ExitCode.fine { shell.session.cell += 1 }
+      _ = finish(ending)
+      // Also where the script failed: what ran of it is a cell by itself.
+      if shell.session.entries.last?.saved.cell == shell.session.cell { shell.session.cell += 1 }
     } else {
       terminal.write(firstScreen(shell, canRecover: left != nil && !recover))
     }

@@ -42,19 +42,24 @@ struct LessonRunner {
 
   func run() throws {
     let terminal = shell.terminal
-    ScriptRunner(session: shell.session).begin(script)
+    try ScriptRunner(session: shell.session).begin(script)
     let cells = cells
     for (place, cell) in cells.enumerated() {
       show(cell, "\(place + 1) of \(cells.count)")
       guard waitForEnter() else { return }
       shell.editor.beginWork()
-      for statement in cell.statements {
+      for (number, statement) in cell.statements.enumerated() {
         do {
           try shell.session.run(statement, of: script.program)
         } catch {
           shell.show(error, source: script.program.source)
           terminal.write("the lesson stops here; what ran stays", .faint)
           return
+        }
+        if shell.isStopped, number + 1 < cell.statements.count {
+          terminal.write("stopped: the rest of the cell waits", .faint)
+          guard waitForEnter() else { return }
+          shell.editor.beginWork()
         }
       }
       shell.session.cell += 1

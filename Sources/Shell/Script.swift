@@ -11,6 +11,8 @@ struct ScriptHeader: Equatable {
   var version: String?
   var seed: Int?
   var tolerance = 0.0
+  /// Its place among the lessons of its folder.
+  var lesson: Int?
   var reads: [Reading] = []
 
   init() {}
@@ -26,6 +28,7 @@ struct ScriptHeader: Equatable {
           if place == 0 { version = String(first) }
           guard words.count == 2 else { continue }
           if first == "seed" { seed = Int(words[1]) }
+          if first == "lesson" { lesson = Int(words[1]) }
           if first == "tolerance", let value = Double(words[1]), value >= 0, value.isFinite { tolerance = value }
         }
       } else if line.hasPrefix("# reads ") {
@@ -40,7 +43,9 @@ struct ScriptHeader: Equatable {
 
 extension ScriptHeader {
   /// Whether a line belongs to the header that `:save` writes.
-  static func isHeader(_ line: Substring) -> Bool { line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") }
+  static func isHeader(_ line: Substring) -> Bool {
+    line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") && line.contains(" sha256:")
+  }
 }
 
 /// A script in pieces: groups of statements that share lines, each with the output kept below it.

@@ -34,7 +34,10 @@ struct ScriptCheck {
     var report = Report()
     session.isQuiet = true
     let runner = ScriptRunner(session: session)
-    runner.begin(script)
+    do { try runner.begin(script) } catch {
+      report.ending = .failed(error, script.program.source)
+      return report
+    }
     let comparison = OutputComparison(tolerance: script.header.tolerance)
     for group in script.groups {
       var output: [StyledText] = []

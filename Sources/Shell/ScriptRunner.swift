@@ -43,9 +43,9 @@ struct ScriptRunner {
 
   /// Runs all statements. Those that succeeded stay in the session; at a terminal's script nothing is kept for undo.
   func run(_ script: Script, keepsUndo: Bool = false) -> Ending {
-    begin(script)
-    for statement in script.program.statements {
+    for (place, statement) in script.program.statements.enumerated() {
       do {
+        if place == 0 { try begin(script) }
         try runWhole(statement, of: script)
       } catch LanguageError.interrupted {
         return .interrupted
@@ -70,8 +70,13 @@ struct ScriptRunner {
     return shown
   }
 
-  /// Takes the seed from the script's header.
-  func begin(_ script: Script) {
-    if let seed = script.header.seed { session.interpreter.sessionSeed = seed }
+  /// Takes over what the script's header says. A seed that isn't the session's is set by a statement, so that a session
+  /// that is saved or recovered has it too.
+  func begin(_ script: Script) throws {
+    session.tolerance = max(session.tolerance, script.header.tolerance)
+    guard let seed = script.header.seed, seed != session.interpreter.sessionSeed,
+      case .program(let program) = Parser.parse("seed(\(seed))")
+    else { return }
+    for statement in program.statements { try session.run(statement, of: program) }
   }
 }

@@ -4,7 +4,7 @@ import Language
 
 extension Session {
   /// The session as a script that replays to the same output.
-  func script(version: String, tolerance: Double = 0) -> String {
+  func script(version: String) -> String {
     var header = "# luthier \(version) · seed \(seed)"
     if tolerance > 0 { header += " · tolerance \(tolerance)" }
     var lines = [header]

@@ -27,6 +27,8 @@ final class Session: InterpreterHost {
   var journal: Journal?
   /// The seed at the start.
   let seed = 0
+  /// What the headers of scripts that ran here allow two floats to differ by.
+  var tolerance = 0.0
   /// The cell that is typed or run now.
   var cell = 1
   private(set) var entries: [Entry] = []
@@ -103,9 +105,9 @@ final class Session: InterpreterHost {
     }
     let source = CallEditing.text(of: statement, in: program.source, edits: result.argumentEdits)
     let saved = SavedStatement(
-      cell: cell, comments: pendingComments + statement.comments, source: source,
-      trailingComment: statement.trailingComment, givesValue: statement.isExpression, isSilent: statement.isSilent,
-      printed: printed, shown: shown)
+      cell: cell, comments: (pendingComments + statement.comments).filter { !ScriptHeader.isHeader($0[...]) },
+      source: source, trailingComment: statement.trailingComment, givesValue: statement.isExpression,
+      isSilent: statement.isSilent, printed: printed, shown: shown)
     pendingComments = []
     entries.append(
       Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
@@ -184,6 +186,10 @@ final class Session: InterpreterHost {
   func confirm(_ question: String) throws -> Bool {
     clearBar()
     return try asker?(question) ?? false
+  }
+
+  func help(forMissing name: String) -> String? {
+    undone.contains { $0.record?.gives(name) ?? false } ? ":undo took it back; :redo brings it again" : nil
   }
 
   private func clearBar(endsStream: Bool = true) {

@@ -148,7 +148,7 @@ final class Shell {
 
   /// Whether Ctrl-C came while a cell ran. A statement may have succeeded with what it reached; what comes after it was
   /// meant for the whole, so it waits.
-  private var isStopped: Bool { luthier_interrupts() > 0 }
+  var isStopped: Bool { luthier_interrupts() > 0 }
 
   /// What of a text has not run: it begins with the statement that failed, or that comes after one that was stopped.
   private struct Left {

@@ -24,11 +24,10 @@ extension ShellWord {
     let access = shell.session.access
     let target = rest.isEmpty ? "~" : rest
     let path = access.resolve(target)
-    guard access.isFolder(target), chdir(path) == 0 else {
+    guard access.isFolder(target), shell.enter(path) else {
       throw ShellError.failed(operation: "cd", path: target, reason: "no such folder")
     }
-    access.workingDirectory = FileAccess().workingDirectory
-    shell.terminal.write(access.workingDirectory)
+    shell.terminal.write(shell.session.access.workingDirectory)
   }
 
   static let vars = ShellWord("vars", "", "Your names and what they hold.") { shell, _ in

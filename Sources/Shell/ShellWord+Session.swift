@@ -8,10 +8,11 @@ extension ShellWord {
     guard count > 0 else { throw ShellError.usage(":undo, or :undo 3 for the last three cells") }
     for step in 0..<count {
       guard let change = shell.session.undo() else {
-        if step > 0 { return }
-        throw ShellError.nothing(
-          shell.session.entries.isEmpty
-            ? "nothing to take back" : "its old state was given up for memory (LUTHIER_UNDO says how much is kept)")
+        if let cell = shell.session.entries.last?.saved.cell {
+          throw ShellError.nothing(
+            "what was before cell \(cell) was given up for memory (LUTHIER_UNDO says how much is kept)")
+        }
+        throw ShellError.nothing(step == 0 ? "nothing to take back" : "nothing more to take back")
       }
       shell.show(change, "took back")
     }

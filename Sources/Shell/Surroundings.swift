@@ -79,24 +79,27 @@ package struct Surroundings {
     return names
   }
 
-  private static func lessons(in folder: String) -> [Lesson] {
-    entries(folder).filter { ending($0) == "luth" }.map { name in
+  /// A folder's lessons in the order that their headers give them, then those without a place, by name.
+  package static func lessons(in folder: String) -> [Lesson] {
+    var found: [(place: Int, lesson: Lesson)] = []
+    for name in entries(folder) where ending(name) == "luth" {
       let path = folder + "/" + name
-      return Lesson(name: String(name.dropLast(5)), path: path, title: title(of: path))
+      let lines = beginning(of: path)
+      let title = lines.first { $0.hasPrefix("# %% ") }.map { String($0.dropFirst(5)) } ?? ""
+      let lesson = Lesson(name: String(name.dropLast(5)), path: path, title: title)
+      found.append((ScriptHeader(lines: lines).lesson ?? Int.max, lesson))
     }
+    return found.sorted { ($0.place, $0.lesson.name) < ($1.place, $1.lesson.name) }.map(\.lesson)
   }
 
-  /// The first `# %%` title of a lesson.
-  private static func title(of path: String) -> String {
+  /// The first lines of a lesson: its header and its title.
+  private static func beginning(of path: String) -> [Substring] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return "" }
+    guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 2048)
     let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0 else { return "" }
-    for line in String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n") where line.hasPrefix("# %% ") {
-      return String(line.dropFirst(5))
-    }
-    return ""
+    guard count > 0 else { return [] }
+    return String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
   }
 }

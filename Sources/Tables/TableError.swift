@@ -23,7 +23,7 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
       return "\(operation): there is no column \(quoted(name)); the columns are \(columns.joined(separator: ", "))"
     case .doubledColumn(let operation, let name): return "\(operation): there would be two columns \(quoted(name))"
     case .columnLength(let operation, let name, let got, let expected):
-      return "\(operation): column \(quoted(name)) has \(got) rows, the table \(expected)"
+      return "\(operation): column \(quoted(name)) has \(got == 1 ? "1 row" : "\(got) rows"), the table \(expected)"
     case .wrongKind(let operation, let column, let got, let expected):
       return "\(operation): column \(quoted(column)) holds \(got), expected \(expected)"
     case .invalidArgument(let operation, let argument, let got, let expected):

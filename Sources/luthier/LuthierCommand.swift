@@ -31,7 +31,10 @@ struct Luthier: ShellCommand {
     version: "luthier \(Launch.version)",
     subcommands: [Run.self, Check.self, Lesson.self, Render.self])
 
-  @Option(name: .customShort("e"), help: ArgumentHelp("Run this and show its value.", valueName: "expression"))
+  // Unconditional: `-2 ** 2` is an expression too.
+  @Option(
+    name: .customShort("e"), parsing: .unconditional,
+    help: ArgumentHelp("Run this and show its value.", valueName: "expression"))
   var expression: String?
 
   @Option(name: .customShort("i"), help: ArgumentHelp("Run a script, then stay in the shell.", valueName: "script"))

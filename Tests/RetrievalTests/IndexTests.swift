@@ -41,6 +41,37 @@ import Transformers
     #expect(try index.contents().documents == 4)
   }
 
+  /// Some of them wait for their batch when it is stopped: they don't count, so that as many again give the same index.
+  @Test(arguments: [0, 1, 5, 8]) func aStoppedAddCountsWhatIsIn(stop: Int) throws {
+    let index = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
+    let settings = try ChunkSettings(size: 8, overlap: 2)
+    let all = documents(10)
+    let report = try index.add(
+      all.map { .given($0) }, settings, reader: DocumentReader(access: Fixtures.access)
+    ) { done, _, _ in
+      if done == stop { throw CancellationError() }
+    }
+    #expect(report.isStopped)
+    #expect(report.done == (try index.contents().documents))
+    let again = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
+    #expect(try add(Array(all.prefix(report.done)), to: again, settings).added == report.done)
+    #expect(try again.documents().map(\.source) == index.documents().map(\.source))
+  }
+
+  /// The question's vector is made then: the stop was taken for the end of that alone, and lost.
+  @Test(arguments: [1, 2]) func aSearchStoppedWhileItsQuestionIsReadEnds(check: Int) throws {
+    struct Stopped: Error {}
+    let index = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
+    _ = try add(documents(3), to: index)
+    #expect(throws: Stopped.self) {
+      var checks = 0
+      _ = try index.search(["a word"], k: 2) {
+        checks += 1
+        if checks == check { throw Stopped() }
+      }
+    }
+  }
+
   @Test func twoTextsInOneCallThatAreTheSame() throws {
     let index = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
     let bare = [Document(text: Array("a b c".utf8)), Document(text: Array("a b c".utf8)), Document(text: [120])]

@@ -1,3 +1,4 @@
+import Foundation
 import Language
 import Shell
 import TestSupport
@@ -18,6 +19,13 @@ import struct Language.Progress
     surroundings.data = ["samples/reviews.tsv"]
     surroundings.lessons = [.init(name: "features", path: "/x/features.luth", title: "The feature-based approach")]
     expectGolden(text(surroundings), "shell/first-screen.txt")
+  }
+
+  @Test func lessonsStandInTheOrderOfTeaching() {
+    let lessons = Surroundings.lessons(in: Fixtures.package.appendingPathComponent("Samples/lessons").path)
+    #expect(lessons.map(\.name).prefix(4) == ["tour", "features", "finetuning-1", "finetuning-2"])
+    #expect(lessons.last?.name == "handbook")
+    #expect(lessons.first?.title == "A tour of the language")
   }
 
   @Test func onAnEmptyMachine() {

@@ -44,6 +44,11 @@ import Testing
     #expect(Journal.decoded("").isEmpty)
   }
 
+  @Test func eachStatementKnowsWhereItRan() {
+    let text = "began\t1\t/x\nran\t1\ta\nmoved\t/y\nran\t2\tb\n"
+    #expect(Journal.standing(Journal.decoded(text)).map(\.directory) == ["/x", "/y"])
+  }
+
   @Test func undoAndRedoAreFollowed() {
     let text = "began\t1\t/x\nran\t1\ta\nran\t2\tb\nundid\nundid\nredid\nran\t2\tc\nredid\n"
     #expect(Journal.standing(Journal.decoded(text)).map(\.source) == ["a", "c"])

@@ -112,6 +112,8 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
   @Test func placesOfErrors() {
     #expect(refusal("{}\n{\"a\": }\n", .jsonl) == "\"test\" is not valid JSON, line 2, byte 7: no value begins with }")
     #expect(refusal("{}\n3\n", .jsonl).contains("line 2"))
+    #expect(refusal("a,a\n1,2\n", .csv) == "\"test\" is not valid data, line 1: two columns are named \"a\"")
+    #expect(refusal(#"{"a": [1, 2], "b": [1]}"#, .json).contains("has 1 row, the table 2"))
     #expect(refusal("[{}, 3]", .json).contains("element 1"))
     #expect(refusal(#"{"a": [1], "b": [1, 2]}"#, .json).contains("2 rows"))
     #expect(refusal(#"{"data": [{"paragraphs": [{}]}]}"#, .json).contains("context"))

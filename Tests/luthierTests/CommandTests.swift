@@ -10,6 +10,14 @@ import Testing
     #expect(result.code == 0)
   }
 
+  @Test func anExpressionMayBeginWithAMinus() throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(["-e", "-2 ** 2"], in: folder)
+    #expect(result.output == "-4\n")
+    #expect(result.errors == "")
+    #expect(result.code == 0)
+  }
+
   @Test(arguments: [
     (["-e", "1 / 0"], 1), (["-e", "1 +* 2"], 65), (["--nonsense"], 2), (["run"], 2), (["run", "nowhere.luth"], 1),
     (["--version"], 0), (["--help"], 0), (["-e", "x", "-i", "y"], 2),

@@ -77,6 +77,22 @@ import Testing
     #expect(!last.screen.text.contains("luthier --recover"))
   }
 
+  @Test func aCrashAfterAChangeOfFolderIsRecoveredWhereItRan() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("one.txt", "above")
+    try folder.write("sub/two.txt", "below")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run("a = read_text(\"one.txt\")", to: 2)
+    terminal.enter(":cd sub")
+    try terminal.waitForPrompt(2)
+    try terminal.run("b = read_text(\"two.txt\")", to: 3)
+    terminal.signal(SIGKILL)
+    #expect(try terminal.waitForEnd() == -SIGKILL)
+    let recovered = try BuiltProgram.terminal(["--recover"], in: folder, prompt: 3)
+    recovered.enter("a + b + read_text(\"two.txt\")")
+    try recovered.wait(for: "abovebelowbelow")
+  }
+
   @Test func stoppedFeaturesReplayAsFarAsTheyCame() throws {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")
@@ -99,6 +115,47 @@ import Testing
     #expect(result.code == 0, "\(saved)\(result.output)\(result.errors)")
   }
 
+  @Test func theSeedAndToleranceOfAScriptAreSavedWithTheSession() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.luth", "# luthier 1.0 · seed 7 · tolerance 0.001\n\n# %% First\nx = rand(2)\nx.sum()\n")
+    let terminal = try BuiltProgram.terminal(["-i", "s.luth"], in: folder, prompt: 2)
+    try terminal.run("rand(2).sum()", to: 3)
+    terminal.enter(":save t")
+    try terminal.wait(for: "t.luth: 4 statements")
+    let saved = try folder.read("t.luth")
+    #expect(
+      saved.hasPrefix("# luthier 1.0 · seed 0 · tolerance 0.001\n\nseed(7)\n\n# %% First\nx = rand(2)\n"), "\(saved)")
+    let result = try BuiltProgram.run(["check", "t.luth"], in: folder)
+    #expect(result.code == 0, "\(saved)\(result.output)\(result.errors)")
+  }
+
+  @Test func whatRanOfAFailedScriptIsACellByItself() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.luth", "x = 20\nnowhere\n")
+    let terminal = try BuiltProgram.terminal(["-i", "s.luth"], in: folder, prompt: 2)
+    try terminal.run("y = 1", to: 3)
+    terminal.enter(":undo")
+    try terminal.wait(for: "took back cell 2: y = 1")
+    terminal.enter("x + 1")
+    try terminal.wait(for: "\n21\n")
+  }
+
+  @Test func aNameThatWasTakenBackSaysWhatBringsItAgain() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run("x = 3", to: 2)
+    terminal.enter(":undo 2")
+    try terminal.wait(for: "took back cell 1: x = 3\nerror: nothing more to take back")
+    try terminal.waitForPrompt(2)
+    terminal.enter("x")
+    try terminal.wait(for: ":redo brings it again")
+    try terminal.waitForPrompt(2)
+    terminal.enter(":redo")
+    try terminal.wait(for: "brought back cell 1")
+    terminal.enter("x + 1")
+    try terminal.wait(for: "\n4\n")
+  }
+
   @Test func aFileThatIsNoScriptIsNotReplaced() throws {
     let folder = try TemporaryFolder()
     try folder.write("mine.luth", "precious")
@@ -119,6 +176,26 @@ import Testing
       text.contains("The simplest way to put a pretrained\ntransformer to work is to leave it exactly as\nit is."),
       "\(text)")
     #expect(text.contains("\n  - kept as it stands\n"), "\(text)")
+  }
+
+  @Test func whatFollowsAStoppedStatementOfALessonWaits() throws {
+    let folder = try TemporaryFolder()
+    try folder.tinyModel("tiny")
+    let text = String(repeating: "words of a film ", count: 12)
+    try folder.write("rows.jsonl", String(repeating: "{\"text\": \"\(text)\"}\n", count: 60_000))
+    try folder.write(
+      "l.luth",
+      "# %% One\nm = load(\"tiny\")\nt = read(\"rows.jsonl\")\nx = m.features(t, cache: false)\nprint(6 * 7)\n")
+    let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, prompt: nil)
+    try terminal.wait(for: "Enter runs it")
+    terminal.enter("")
+    try terminal.waitForBar("features")
+    terminal.type("\u{3}")
+    try terminal.wait(for: "stopped: the rest of the cell waits")
+    #expect(!terminal.screen.text.contains("\n42"))
+    terminal.enter("")
+    try terminal.wait(for: "\n42\n")
+    #expect(try terminal.waitForEnd() == 0)
   }
 
   @Test func aLessonRunsCellByCell() throws {

@@ -15,14 +15,13 @@ extension FeatureRecipeNote: TextFeatures {
   package func features(of texts: [String], pairs: [String]?, in call: Call) throws -> Tensor {
     let options = FeatureOptions(
       pooling: recipe.pooling, layer: recipe.layer, normalize: recipe.normalize, maxLength: recipe.maxLength)
-    let made: Features = try model.features(texts, pairs: pairs, options) { done, total in
+    let made: Features = try model.allFeatures(texts, pairs: pairs, options) { done, total in
       try call.progress("features", done, total)
     }
     guard made.recipe.weights == recipe.weights else {
       throw call.error(
         "the model has changed since the features were made", help: "make them anew: features(model, texts)")
     }
-    guard made.isComplete else { throw LanguageError.interrupted }
     return made.values
   }
 

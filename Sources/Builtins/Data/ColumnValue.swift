@@ -28,7 +28,9 @@ package final class ColumnValue: LanguageObject {
   package func isEqual(to other: any LanguageObject) -> Bool { (other as? ColumnValue)?.column == column }
 
   package func truth() throws -> Bool {
-    throw LanguageError.message("a column is neither true nor false", help: "say all(x) or any(x)")
+    throw LanguageError.message(
+      "a column is neither true nor false",
+      help: "say all(x) or any(x); row by row: `t.filter(r -> r.a == 1 and r.b == 2)`")
   }
 
   // MARK: Indexing

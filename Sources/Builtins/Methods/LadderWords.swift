@@ -156,10 +156,9 @@ extension Builtin {
       let pairs: [String]? = table[pair] == nil ? nil : try call.texts(of: table, column: pair, at: "split")
       var options = FeatureOptions()
       options.maxLength = try call.intIfAny("max_length")
-      let features = try base.features(texts, pairs: pairs, options, cache: nil) { done, total in
+      let features = try base.allFeatures(texts, pairs: pairs, options) { done, total in
         try call.progress("features", done, total)
       }
-      guard features.isComplete else { throw LanguageError.interrupted }
       let x = try FeatureMatrix(features.values)
       let column: Column = table[try call.string("label")] ?? .strings([])
       made.append((x, try LabelValues(column, in: call, "split").indices(in: set)))

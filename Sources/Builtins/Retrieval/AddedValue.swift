@@ -27,7 +27,8 @@ enum AddedValue {
       lines.append(
         StyledText(
           "stopped after \(Numbers.grouped(report.done)) of \(Numbers.grouped(report.asked)): add the same again to go on",
-          .warning))
+          .warning
+        ).varying())
     }
     return ReportValue(
       head,

@@ -100,12 +100,14 @@ extension Builtin {
         "Tokens a chunk has at most; none leaves documents whole."),
       .named("overlap", .int, default: 40, "Tokens that neighbours share, at most; a fifth of a small chunk."),
       .named("text", .string, default: "text", "The table's column."),
+      .named("first", .int, shown: "all", "Only the first so many documents."),
     ],
     keywords: ["insert", "upsert", "ingest", "chunk", "split", "from_documents", "add_texts", "embed"],
     python: "index.add(model.encode(chunks))",
     examples: [
       Example(#"i = index(none, tiny); i.add(["a b c", "x y z"]).added"#, gives: 2),
       Example(#"i = index(none, tiny); i.add(["a b"]); i.add(["a b"]).unchanged"#, gives: 1),
+      Example(#"i = index(none, tiny); i.add(["a b", "c d", "e f"], first: 2).added"#, gives: 2),
       Example(#"i = index(none, tiny); i.add("no such folder/")"#, fails: "no such folder"),
     ],
     seeAlso: ["index", "search", "remove"]
@@ -115,11 +117,16 @@ extension Builtin {
     return try retrieving(call, at: "documents") {
       let settings = try chunking(call, value.index)
       var reader = DocumentReader(access: access)
-      let sources = try DocumentArguments.sources(call, &reader)
+      var sources = try DocumentArguments.sources(call, &reader)
+      if let first = try call.intIfAny("first") {
+        guard first >= 0 else { throw call.error("first: expected 0 or more, got \(first)", at: "first") }
+        sources = Array(sources.prefix(first))
+      }
       call.willChange(value)
       let report = try value.index.add(sources, settings, reader: reader) { done, total, tokens in
         try call.progress("add", done, total, rate: tokens == 0 ? "" : "\(Numbers.grouped(tokens)) tokens")
       }
+      if report.isStopped { call.stoppedEarly(replayWith: "first", .int(report.done)) }
       return .object(AddedValue.report(report))
     }
   }

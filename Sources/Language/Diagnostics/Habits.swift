@@ -83,6 +83,7 @@ package enum Habits {
     isinstance | | `:type x` says what a value is
     type | | `:type x` says what a value is
     dir | | Tab after `x.` shows what x has
+    help | | it stands on a line of its own: `help fit`, or `?fit`
     exit | | leave with Ctrl-D
     quit | | leave with Ctrl-D
     input | | arguments of a script come on its command line
@@ -130,7 +131,7 @@ package enum Habits {
     iterrows | | `for row in t { }`
     iloc | | `t[0]`, `t[1:3]`
     info | describe |
-    dropna | filter | `t.filter(r -> r.text != none)`
+    dropna | | `t.filter(r -> r.text != none)`
     drop_duplicates | unique |
     startswith | starts_with |
     endswith | ends_with |
@@ -145,6 +146,8 @@ package enum Habits {
     insert | | `xs[:i] + [x] + xs[i:]`
     pop | | `xs[-1]`, and `xs[:-1]` for the rest
     length | len |
+    update | | a record is made anew: `{a: r.a, b: 2}`
+    dim | | `x.shape.len()`
     view | reshape |
     permute | transpose |
     size | | `x.shape`
@@ -172,6 +175,8 @@ package enum Habits {
     loc | | `t[t.label == "spam"]`
     str | | words take a column as it is: `t.text.lower()`
     device | | everything runs on the processor
+    shape | | `len(x)`; a table's columns: `t.describe()`
+    columns | | `t.describe().column`
     learning_rate | lr |
     """)
 

@@ -24,14 +24,13 @@ extension Interpreter {
       let given: GivenArguments = try evaluate(arguments, scope)
       return try call(value: target, given, range, what: { "this value" }, calleeRange: callee.range)
     }
-    let variable: Value? = try find(symbol, scope, at: callee.range)
-    if let variable, isCallable(variable) {
+    if let callable = findCallable(symbol, scope, where: isCallable) {
       let given: GivenArguments = try evaluate(arguments, scope)
-      return try call(value: variable, given, range, what: { symbol.text }, calleeRange: callee.range)
+      return try call(value: callable, given, range, what: { symbol.text }, calleeRange: callee.range)
     }
     let name: String = symbol.text
     guard builtins.contains(name) else {
-      if let variable {
+      if let variable = try find(symbol, scope, at: callee.range) {
         throw failure("\(name) is \(variable.kind.phrase) and can't be called", at: callee.range)
       }
       throw unknown(word: name, callee: callee, call: range, scope)
@@ -90,10 +89,13 @@ extension Interpreter {
     _ scope: Environment?
   ) throws -> Value {
     let receiver: Value = try evaluate(object, scope)
-    if case .function(let function)? = try find(name.symbol, scope, at: name.range), takesFirst(function, receiver) {
+    let function: Value? = findCallable(name.symbol, scope) { value in
+      if case .function(let found) = value { return takesFirst(found, receiver) }
+      return false
+    }
+    if let function {
       let given: GivenArguments = try with(receiver, object, arguments, scope)
-      return try call(
-        value: .function(function), given, range, what: { name.text }, calleeRange: name.range)
+      return try call(value: function, given, range, what: { name.text }, calleeRange: name.range)
     }
     if builtins[name.text].contains(where: { $0.takesFirst(receiver) }) {
       return try call(builtin: name.text, try with(receiver, object, arguments, scope), range, name.range)

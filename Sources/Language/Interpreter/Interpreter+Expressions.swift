@@ -40,6 +40,18 @@ extension Interpreter {
     return global(symbol)
   }
 
+  /// What a name calls: variables that hold nothing yet, or what doesn't fit, take no word away.
+  @inline(__always)
+  func findCallable(_ symbol: Symbol, _ scope: Environment?, where fits: (Value) -> Bool) -> Value? {
+    var scope: Environment? = scope
+    while let here = scope {
+      if let slot = here.slot(symbol), let value = here[slot], fits(value) { return value }
+      scope = here.parent
+    }
+    guard let value = global(symbol), fits(value) else { return nil }
+    return value
+  }
+
   private func notYet(_ symbol: Symbol, _ scope: Environment, at range: SourceRange) -> LanguageError {
     let function: String = scope.function.name?.text ?? "this function"
     var help: String?
@@ -60,7 +72,7 @@ extension Interpreter {
   /// The value for `name = e`. Where `e` is `append(name, x)`, the name lets go of its list first, so that it grows
   /// in place instead of being copied.
   func evaluateForName(_ symbol: Symbol, _ expression: Expression, _ scope: Environment?) throws -> Value {
-    guard let item = appended(to: symbol, expression), try find(.append, scope, at: expression.range) == nil,
+    guard let item = appended(to: symbol, expression), findCallable(.append, scope, where: isCallable) == nil,
       case .list? = try find(symbol, scope, at: expression.range), !isCaptured(symbol, scope)
     else { return try evaluate(expression, scope) }
     let value: Value = try evaluate(item, scope)

@@ -27,6 +27,7 @@ extension Interpreter {
     if name == "_" || name.first == "_" && name.dropFirst().allSatisfy(\.isNumber) {
       return failure("there is no value \(name) yet", at: range)
     }
+    if let help = host?.help(forMissing: name) { return failure("`\(name)` has no value", at: range, help: help) }
     if let habit = Habits.name(name) { return fromElsewhere(habit, at: range) }
     if ReservedWords.all.contains(name) { return later(name, at: range) }
     if name.hasPrefix("AutoModel") || name.hasSuffix("Tokenizer"), let habit = Habits.name("AutoModel") {
@@ -42,6 +43,9 @@ extension Interpreter {
 
   /// A name that is called and isn't a word.
   func unknown(word name: String, callee: Expression, call: SourceRange, _ scope: Environment?) -> LanguageError {
+    if let help = host?.help(forMissing: name) {
+      return failure("there is no word `\(name)`", at: callee.range, help: help)
+    }
     if let habit = Habits.call(name) { return fromElsewhere(habit, at: callee.range) }
     if ReservedWords.all.contains(name) { return later(name, at: callee.range) }
     let near: [String] = Nearest.find(name, in: visible(scope))

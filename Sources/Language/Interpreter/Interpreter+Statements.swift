@@ -150,6 +150,13 @@ extension Interpreter {
     _ names: [Symbol], _ sequence: Expression, _ body: Block, _ scope: Environment?
   ) throws -> Outcome {
     let value: Value = try evaluate(sequence, scope)
+    if names.count > 1, case .record(let record) = value, !record.keys.isEmpty {
+      let whole: String = sourceName(sequence) ?? "r"
+      let pair: String = names.prefix(2).map(\.text).joined(separator: ", ")
+      throw failure(
+        "a record gives its keys, one after the other", at: sequence.range,
+        help: "in pairs: `for \(pair) in zip(keys(\(whole)), values(\(whole))) { }`")
+    }
     var ended: Outcome = .normal(.nothing)
     try forEach(value, at: sequence.range) { item in
       if names.count == 1 {

@@ -25,10 +25,13 @@ package protocol InterpreterHost: AnyObject {
   func stream(_ text: String)
   /// Asks the user a question to be answered with yes or no; no where nobody sits there.
   func confirm(_ question: String) throws -> Bool
+  /// What to do about a name without value, where the host knows more than that: it was taken back.
+  func help(forMissing name: String) -> String?
 }
 
 extension InterpreterHost {
   package func progress(_ progress: Progress) {}
   package func stream(_ text: String) {}
   package func confirm(_ question: String) throws -> Bool { false }
+  package func help(forMissing name: String) -> String? { nil }
 }

@@ -19,6 +19,8 @@ package struct UndoRecord {
 
   /// Names whose values it puts back (`_` left out).
   package var names: [String] { bindings.map(\.0.text).filter { !$0.hasPrefix("_") } }
+  /// Whether it gives a name a value.
+  package func gives(_ name: String) -> Bool { bindings.contains { $0.0.text == name && $0.1 != nil } }
   /// Objects whose state it puts back.
   package var changedObjects: [any LanguageObject] { objects.map(\.object) }
   package var isEmpty: Bool { bindings.isEmpty && objects.isEmpty }

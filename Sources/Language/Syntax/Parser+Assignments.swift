@@ -38,6 +38,12 @@ extension Parser {
       if case .name = object.node, subscripts.count == 1, case .value(let key) = subscripts[0] {
         let inside: String = source.text(key.range)
         help = "make a new one: `\(whole) = enumerate(\(whole)).map((i, v) -> if i == \(inside) { ... } else { v })`"
+        if case .literal(.string(let name)) = key.node {
+          let field: String = Printer.key(.name(name)) + ": ..."
+          help =
+            "make a new one: a record `\(whole) = {a: \(whole).a, \(field)}`, "
+            + "a table `\(whole) = \(whole).map(r -> {a: r.a, \(field)})`"
+        }
       }
       throw failure("values don't change: an element can't be set", at: left.range, help: help)
     case .comparison, .binary, .and, .or, .unary:

@@ -9,13 +9,36 @@ extension Parser {
 
   private func wholeLine(at offset: Int) -> String { source.text(source.lineRange(source.line(at: offset))) }
 
-  /// The line with a `:` at its end made a block.
-  private func withBlock(_ text: String) -> String {
-    var text: String = text
-    if let comment = text.firstIndex(of: "#") { text = String(text[..<comment]) }
-    while text.last == " " { text.removeLast() }
-    if text.last == ":" { text.removeLast() }
-    return text + " {"
+  /// A line of Python that opens a block: what stands before its `:` and, where the block is on the same line, behind it.
+  private func parts(_ text: String) -> (head: String, body: String) {
+    let bytes: [UInt8] = Array(text.utf8)
+    let tokens: [Token] = Scanner.scan(SourceText(text)).tokens
+    var depth = 0
+    for token in tokens {
+      switch token.kind {
+      case .sign(.openParen), .sign(.openBracket), .sign(.openBrace): depth += 1
+      case .sign(.closeParen), .sign(.closeBracket), .sign(.closeBrace): depth = max(0, depth - 1)
+      case .sign(.colon) where depth == 0:
+        let stop: Int = comment(in: text, after: token.range.end) ?? bytes.count
+        return (
+          String(decoding: bytes[..<token.range.start], as: UTF8.self).trimmedEnd,
+          String(decoding: bytes[token.range.end..<stop], as: UTF8.self).trimmed
+        )
+      default: break
+      }
+    }
+    let stop: Int = comment(in: text, after: 0) ?? bytes.count
+    return (String(decoding: bytes[..<stop], as: UTF8.self).trimmedEnd, "")
+  }
+
+  private func comment(in text: String, after place: Int) -> Int? {
+    Scanner.scan(SourceText(text)).comments.first { $0.range.start >= place }?.range.start
+  }
+
+  /// The line with its `:` made a block: open, or whole where what it holds stands on the line.
+  private func withBlock(_ text: String, head change: (String) -> String = { $0 }) -> String {
+    let (head, body) = parts(text)
+    return change(head) + (body.isEmpty ? " {" : " { \(body) }")
   }
 
   /// A statement that begins as in another language.
@@ -30,7 +53,8 @@ extension Parser {
     case "def", "func", "function":
       guard next.kind == .name else { return nil }
       return failure(
-        "a function begins with `fn`", at: here.range, corrected: withBlock("fn" + rest.replacing("=", with: ": ")))
+        "a function begins with `fn`", at: here.range,
+        corrected: withBlock("fn" + rest) { $0.replacing("=", with: ": ") })
     case "import", "from":
       guard nextIsWord else { return nil }
       return failure(
@@ -144,6 +168,13 @@ extension Parser {
       copied = after.range.start
     }
     return result + self.line(from: copied)
+  }
+
+  /// `if c: x`, where a block is expected.
+  mutating func foreignBlock() -> LanguageError? {
+    let here: Token = token
+    guard here.kind == .sign(.colon), following().kind != .sign(.assign) else { return nil }
+    return failure("a block stands in braces", at: here.range, corrected: withBlock(wholeLine(at: here.range.start)))
   }
 
   /// What else is known about the token at hand where it doesn't fit.

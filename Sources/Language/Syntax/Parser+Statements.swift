@@ -211,7 +211,10 @@ extension Parser {
 
   private mutating func oneBlock(_ what: String) throws -> Block {
     let start: SourceRange = token.range
-    guard take(.openBrace) else { throw unexpected("expected `{` \(what)") }
+    guard take(.openBrace) else {
+      if let foreign = foreignBlock() { throw foreign }
+      throw unexpected("expected `{` \(what)")
+    }
     let outer: Bool = ignoresNewlines
     ignoresNewlines = false
     openCount += 1

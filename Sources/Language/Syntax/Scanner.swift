@@ -243,7 +243,10 @@ extension Scanner {
     } else if let magnitude = UInt64(plain), magnitude <= 1 << 63 {
       add(Token(kind: .int, range: range, text: text, magnitude: magnitude))
     } else {
-      refuse(range, "this int is beyond 64 bits", help: "the largest is 9223372036854775807; `\(plain).0` is a float")
+      let isShort: Bool = plain.utf8.count <= 24
+      refuse(
+        range, "this int is beyond 64 bits",
+        help: "the largest is 9223372036854775807; " + (isShort ? "`\(plain).0` is a float" : "`1e100` is a float"))
     }
   }
 

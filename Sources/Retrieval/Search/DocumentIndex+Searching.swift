@@ -73,8 +73,7 @@ extension DocumentIndex {
     _ questions: [String], _ k: Int, _ allowed: Set<Int64>?, _ checkInterruption: () throws -> Void
   ) throws -> [Ranking] {
     let model = try embedder()
-    let features = try model.features(questions, FeatureOptions(normalize: true)) { _, _ in try checkInterruption() }
-    guard features.isComplete else { throw Interrupted() }
+    let features = try model.allFeatures(questions, FeatureOptions(normalize: true)) { _, _ in try checkInterruption() }
     return try nearest(to: features.values, k, allowed, checkInterruption)
   }
 
@@ -88,9 +87,6 @@ extension DocumentIndex {
     let found = try vectors.nearest(to: questions, k: k, keep: keep, checkInterruption: checkInterruption)
     return found.map { $0.map { (vectors.chunks[$0.row], $0.score) } }
   }
-
-  /// Thrown where a search was stopped and the caller's own error was taken for a stop.
-  private struct Interrupted: Error {}
 
   private func rankByWords(_ question: String, _ k: Int, _ allowed: Set<Int64>?) throws -> Ranking {
     guard let match = WordQuery.match(question) else { return [] }

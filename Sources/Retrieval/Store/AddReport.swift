@@ -17,7 +17,7 @@ package struct AddReport: Equatable, Sendable {
   package var skipped: [SkippedDocument] = []
   /// Whether the work was stopped before the last document.
   package var isStopped = false
-  /// How many documents there were, and how many were looked at.
+  /// How many documents there were, and how many of them, from the first one on, were dealt with.
   package var asked = 0
   package var done = 0
 }

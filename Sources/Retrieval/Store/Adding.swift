@@ -19,14 +19,17 @@ struct Adding {
   /// A document whose chunks are waiting or partly in.
   private final class Pending {
     let document: Document
+    /// Its place among those that are added.
+    let number: Int
     let hash: String
     var id: Int64?
     /// Chunks that are in already.
     var stored = 0
     var sources: [String]
     var tokens = 0
-    init(_ document: Document, _ hash: String, _ sources: [String]) {
+    init(_ document: Document, _ number: Int, _ hash: String, _ sources: [String]) {
       self.document = document
+      self.number = number
       self.hash = hash
       self.sources = sources
     }
@@ -52,8 +55,11 @@ struct Adding {
     self.settings = settings
   }
 
+  /// How many documents, from the first one on, are dealt with: what waits for its batch isn't in yet.
+  var settled: Int { min(report.done, ending.first?.document.number ?? report.done) }
+
   /// Takes one document, and embeds when enough has come together.
-  mutating func add(_ document: Document, _ progress: (_ tokens: Int) throws -> Void) throws {
+  mutating func add(_ document: Document, number: Int, _ progress: (_ tokens: Int) throws -> Void) throws {
     let hash = document.hash
     let source = document.source ?? "text \(hash.prefix(12))"
     if let twin = ending.first(where: { $0.document.hash == hash })?.document {
@@ -61,7 +67,7 @@ struct Adding {
       twin.sources.append(source)
       return
     }
-    let pending = Pending(document, hash, [source])
+    let pending = Pending(document, number, hash, [source])
     if try settle(pending, source) { return }
     var chunker = Chunker(document.text, settings, tokenizer: tokenizer, isMarkdown: document.isMarkdown)
     var place = 0

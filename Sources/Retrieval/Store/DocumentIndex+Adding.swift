@@ -33,7 +33,7 @@ extension DocumentIndex {
       try progress(0, sources.count, 0)
       for (number, source) in sources.enumerated() {
         if let document = try reader.read(source) {
-          try adding.add(document) { try progress(number, sources.count, $0) }
+          try adding.add(document, number: number) { try progress(number, sources.count, $0) }
         }
         adding.report.done = number + 1
         try progress(number + 1, sources.count, adding.embedded)
@@ -45,6 +45,7 @@ extension DocumentIndex {
       throw error
     } catch {
       adding.report.isStopped = true
+      adding.report.done = adding.settled
     }
     history.append(adding.changes)
     adding.report.skipped = before + reader.skipped.dropFirst(before.count) + adding.report.skipped

@@ -7,7 +7,7 @@ enum Schema {
     /// Not all of its chunks are there yet.
     case part = 0
     case whole = 1
-    /// Taken out; kept until the file is opened anew.
+    /// Taken out; kept until the file is opened by a process that is alone with it.
     case removed = 2
   }
 

@@ -6,7 +6,8 @@ import GRDB
 ///
 /// Chunks and vectors are numbered `document << 24 | place`, so that their order is the documents'; a number never comes
 /// back, so that what one process remembers of a document is never taken for another's. A document counts
-/// once it is whole; what was removed stays, marked, until the file is opened anew, so that it can be brought back.
+/// once it is whole; what was removed stays, marked, until the file is opened by a process that is alone with it, so that
+/// it can be brought back.
 final class Store {
   static let schemaVersion = 1
   /// "Luth": which SQLite files are ours.
@@ -110,9 +111,25 @@ final class Store {
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
         if tables == 0 { try Schema.create(db) }
       }
-    } else if try read({ try Schema.holdsRemoved($0) }) {
+    } else if try read({ try Schema.holdsRemoved($0) }), try isAlone() {
       // Where another process writes, what was removed goes another time: the file can be read all the same.
       do { try write { try Schema.purge($0) } } catch RetrievalError.locked {}
+    }
+  }
+
+  /// Whether nobody else has the file open, here or in another process, who might still bring back what was removed: only
+  /// then can it leave write-ahead mode for a moment.
+  private func isAlone() throws -> Bool {
+    do {
+      try wrap {
+        try queue.writeWithoutTransaction { db in
+          _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+          _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+        }
+      }
+      return true
+    } catch RetrievalError.locked {
+      return false
     }
   }
 

@@ -9,7 +9,7 @@ struct ScriptPage {
   /// - Throws: the first error that the script doesn't keep in a `#>` line; nothing is made then.
   func make() throws -> Page {
     session.isQuiet = true
-    ScriptRunner(session: session).begin(script)
+    try ScriptRunner(session: session).begin(script)
     var sections = [Page.Section(title: "", parts: [])]
     var next = 0
     for group in script.groups {

@@ -56,7 +56,7 @@ struct DelimitedReader {
       let name: String = field.isEmpty ? "column\(index + 1)" : field
       if names.contains(name) {
         throw TableError.malformed(
-          path: path, format: "table", line: 1, reason: "two columns are named \(quoted(name))")
+          path: path, format: "data", line: 1, reason: "two columns are named \(quoted(name))")
       }
       names.append(name)
     }

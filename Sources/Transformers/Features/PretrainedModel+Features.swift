@@ -94,6 +94,24 @@ extension PretrainedModel {
     return result
   }
 
+  /// As ``features(_:pairs:_:cache:progress:)``, where a part of them is of no use.
+  ///
+  /// - Throws: as that does, and what `progress` throws at any time, also after the last text.
+  package func allFeatures(
+    _ texts: [String], pairs: [String]? = nil, _ options: FeatureOptions = FeatureOptions(),
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> Features {
+    var stop: (any Error)?
+    let made = try features(texts, pairs: pairs, options) { done, total in
+      do { try progress(done, total) } catch {
+        stop = error
+        throw error
+      }
+    }
+    if let stop { throw stop }
+    return made
+  }
+
   /// Texts from `start` on, encoded, as many as make up the batch's tokens.
   private func nextBatch(
     _ texts: [String], _ pairs: [String]?, from start: Int, _ tokenizer: Tokenizer, _ truncation: Truncation?,
