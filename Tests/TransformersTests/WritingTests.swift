@@ -112,6 +112,12 @@ import Transformers
     #expect(try model.generate([[1]], settings)[0].ids.isEmpty)
   }
 
+  @Test func xlnetDoesNotWrite() throws {
+    let model = try PretrainedModel.load(
+      Fixtures.tests.appendingPathComponent("Fixtures/dev/arch/xlnet/lm").path, access: Fixtures.access)
+    #expect(throws: TransformerError.self) { try model.generate([[5, 6]], GenerationSettings()) }
+  }
+
   /// A nucleus found without ordering everything is the one found by ordering.
   @Test func theNucleusIsTheSmallestLikelySet() throws {
     let random = Philox(seed: 3, purpose: "nucleus")

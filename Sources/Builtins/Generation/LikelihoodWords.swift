@@ -107,6 +107,7 @@ extension Builtin {
     guard value.model.headKind == .causalLM else {
       throw call.error("\(value.model.name) has no head for it", help: "a decoder has one: model.for_causal_lm()")
     }
+    try call.requireLeftToRight(value.model)
     return (value.model, try value.tokenizer(call))
   }
 
