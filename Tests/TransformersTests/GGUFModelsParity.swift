@@ -70,6 +70,41 @@ import Transformers
     expectClose(after.elements, before.elements, absolute: 1e-4, "\(family) with floats")
   }
 
+  /// A file with one more number in its metadata, and a filler that keeps the tensors where alignment wants them.
+  private func adding(_ key: String, _ value: Float, to bytes: [UInt8]) -> [UInt8] {
+    func little(_ number: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+    func entry(_ key: String, type: Int, _ value: [UInt8]) -> [UInt8] {
+      little(key.utf8.count, 8) + Array(key.utf8) + little(type, 4) + value
+    }
+    var added = entry(key, type: 6, little(Int(value.bitPattern), 4))
+    let filler = String(repeating: "x", count: 64 - (added.count + 13) % 32)
+    added += entry(filler, type: 7, [0])
+    var longer = bytes
+    longer[16] += 2
+    longer.insert(contentsOf: added, at: 24)
+    return longer
+  }
+
+  /// Positions divided by two: what stands at 0, 2, 4 is as 0, 1, 2 without.
+  @Test(arguments: ["llama.rope.scaling.factor", "llama.rope.scale_linear"])
+  func aFactorWithoutATypeScalesPositions(_ key: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/scaled.gguf"
+    let bytes = try Fixtures.access.read("\(Self.folder)/llama.gguf")
+    try Data(adding(key, 2, to: bytes)).write(to: URL(fileURLWithPath: path))
+    let scaled = try PretrainedModel.load(path, access: Fixtures.access)
+    let plain = try Self.model("llama")
+    var batch = Batch([[3, 9, 27, 81, 5]])
+    let wanted = try #require(try plain(batch).logits)
+    let near = try #require(try scaled(batch).logits)
+    #expect(near.elements != wanted.elements)
+    batch.positionIDs = [0, 2, 4, 6, 8]
+    let spread = try #require(try scaled(batch).logits)
+    expectClose(spread.elements, wanted.elements, absolute: 1e-4, key)
+  }
+
   @Test func trainingMakesFloats() throws {
     let model = try Self.model("llama")
     let pass = ForwardContext(isRecording: true)
