@@ -150,6 +150,41 @@ import Transformers
     }
   }
 
+  private func llama(_ type: String, _ more: String) throws -> ModelConfiguration {
+    try configured(
+      #"{"model_type": "\#(type)", "vocab_size": 9, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 3, "#
+        + #""num_attention_heads": 2, "max_position_embeddings": 64, \#(more)}"#)
+  }
+
+  @Test func windowsStandWhereTheFileSays() throws {
+    let uses = #""use_sliding_window": true, "sliding_window": 4"#
+    let kinds = #""layer_types": ["sliding_attention", "full_attention", "sliding_attention"]"#
+    let named = try llama("qwen2", "\(uses), \(kinds)")
+    #expect(named.window == 4)
+    #expect(named.windowLayers == [0, 2])
+    let late = try llama("qwen2", #"\#(uses), "max_window_layers": 2"#)
+    #expect(late.windowLayers == [2])
+    let without = try llama("qwen2", #""use_sliding_window": true, "sliding_window": null"#)
+    #expect(without.window == nil)
+    #expect(throws: TransformerError.self) { try llama("qwen2", kinds) }
+    #expect(throws: TransformerError.self) { try llama("qwen2", #"\#(uses), "layer_types": ["full_attention"]"#) }
+    let mistral = try llama("mistral", #""sliding_window": null"#)
+    #expect(mistral.window == nil)
+  }
+
+  @Test func rotaryKindsAreReadOrRefused() throws {
+    let dynamic = try llama("llama", #""rope_scaling": {"type": "dynamic", "factor": 2.0}"#)
+    #expect(dynamic.rotary?.scaling == ModelConfiguration.RotarySettings.Scaling.none)
+    let linear = try llama("llama", #""rope_scaling": {"type": "linear", "factor": 2.0}"#)
+    #expect(linear.rotary?.scaling == .linear(factor: 2))
+    for refused in [
+      #""partial_rotary_factor": 0.5"#, #""rope_scaling": {"rope_type": "yarn", "factor": 2.0}"#,
+      #""rope_scaling": {"type": "dynamic", "factor": 2.0, "original_max_position_embeddings": 32}"#,
+    ] {
+      #expect(throws: TransformerError.self, "\(refused)") { try llama("llama", refused) }
+    }
+  }
+
   @Test func everyArchitectureIsInTheList() {
     let files = Fixtures.package.appendingPathComponent("Sources/Transformers/Architectures").path
     let names = (try? Fixtures.access.list(files).map(\.name)) ?? []

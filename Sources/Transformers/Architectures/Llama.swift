@@ -12,20 +12,14 @@ extension Architecture {
 
   /// Mistral (Jiang et al. 2023, arXiv:2310.06825): Llama with a window of attention.
   package static let mistral = Llama.architecture("mistral", family: "Mistral") { configuration, reader in
-    if reader.json["sliding_window"] == nil {
-      configuration.window = 4096
-    } else {
-      configuration.window = try reader.optionalInteger("sliding_window", in: 1...100_000_000)
-    }
+    try Llama.setWindow(&configuration, reader)
   }
 
   /// Qwen2 (Yang et al. 2024, arXiv:2407.10671): Llama with biases on queries, keys and values.
   package static let qwen2 = Llama.architecture("qwen2", family: "Qwen2") { configuration, reader in
     configuration.hasAttentionBias = true
-    if try reader.flag("use_sliding_window", default: false) {
-      configuration.window = try reader.integer("sliding_window", in: 1...100_000_000, default: 4096)
-      configuration.windowFirstLayer = try reader.integer("max_window_layers", in: 0...100_000, default: 28)
-    }
+    if try reader.flag("use_sliding_window", default: false) { try Llama.setWindow(&configuration, reader) }
+    configuration.windowLayers = try Llama.windowLayers(configuration, reader)
   }
 }
 
@@ -68,6 +62,30 @@ enum Llama {
       })
   }
 
+  /// `sliding_window`: 4096 where the file lacks it, no window where it says null.
+  static func setWindow(_ configuration: inout ModelConfiguration, _ reader: ConfigurationReader) throws {
+    let given = try reader.optionalInteger("sliding_window", in: 1...100_000_000)
+    configuration.window = reader.json["sliding_window"] == nil ? 4096 : given
+  }
+
+  /// The blocks that have the window: those that `layer_types` says, else those from `max_window_layers` on.
+  static func windowLayers(_ configuration: ModelConfiguration, _ reader: ConfigurationReader) throws -> Set<Int> {
+    let layers = 0..<configuration.layerCount
+    guard let field = reader.json["layer_types"], !field.isNull else {
+      let first = try reader.integer("max_window_layers", in: 0...100_000, default: 28)
+      return Set(layers.filter { $0 >= first })
+    }
+    let kinds = (field.array ?? []).map { $0.string ?? "" }
+    let known = configuration.window == nil ? ["full_attention"] : ["full_attention", "sliding_attention"]
+    guard kinds.count == layers.count, kinds.allSatisfy(known.contains) else {
+      throw TransformerError.invalidField(
+        field: "layer_types", got: String(field.text().prefix(120)),
+        expected: "\(known.joined(separator: " or ")) for each of \(layers.count) layers"
+          + (configuration.window == nil ? ", since no sliding window is used" : ""))
+    }
+    return Set(layers.filter { kinds[$0] == "sliding_attention" })
+  }
+
   static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
     var configuration = try ModelConfiguration(
       reader, hidden: "hidden_size", layers: "num_hidden_layers", heads: "num_attention_heads",
@@ -97,9 +115,14 @@ enum Llama {
     let inner = ConfigurationReader(reader.json[field] ?? .object([]), modelType: reader.modelType)
     let outer = try reader.number("rope_theta", in: 1...1e12, default: 10_000)
     let base = try inner.number("rope_theta", in: 1...1e12, default: outer)
-    try inner.require("partial_rotary_factor", among: [.integer(1), .real(1)])
+    for place in [reader, inner] { try place.require("partial_rotary_factor", among: [.integer(1), .real(1)]) }
+    let positions = reader.json["max_position_embeddings"]
+    let trained = inner.json["original_max_position_embeddings"] ?? positions
     switch try inner.text("rope_type", "type", default: "default") {
     case "default":
+      return .init(base: base, scaling: .none)
+    case "dynamic" where trained == positions:
+      // It changes frequencies only for texts longer than the positions, which no text is here.
       return .init(base: base, scaling: .none)
     case "linear":
       return .init(base: base, scaling: .linear(factor: try inner.number("factor", in: 1e-6...1e6)))
@@ -187,7 +210,7 @@ final class LlamaBlock: Block {
     firstNorm = try RMSNorm(scope.at("input_layernorm"), size: size, epsilon: configuration.normEpsilon)
     secondNorm = try RMSNorm(scope.at("post_attention_layernorm"), size: size, epsilon: configuration.normEpsilon)
     var settings = AttentionSettings(configuration, isCausal: true, module: attentionScope.path)
-    if layer >= configuration.windowFirstLayer { settings.window = configuration.window }
+    if configuration.windowLayers?.contains(layer) ?? true { settings.window = configuration.window }
     attention = settings
     point = AttentionPoint(layer: layer, owner: attentionGroup)
     afterAttention = SublayerPoint(layer: layer, place: .attention, owner: attentionGroup, norm: nil)

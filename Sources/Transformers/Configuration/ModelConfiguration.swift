@@ -28,8 +28,8 @@ package struct ModelConfiguration {
   package var rotary: RotarySettings?
   /// How many keys back a row sees (Mistral, Qwen2); nil for all.
   package var window: Int?
-  /// The first block that has the window.
-  package var windowFirstLayer = 0
+  /// The blocks that have the window; nil for all.
+  package var windowLayers: Set<Int>?
   /// The largest distance that relative positions tell apart (XLNet); -1 for all.
   package var relativeClamp = -1
   package var hasAttentionBias = false
