@@ -7,13 +7,17 @@ final class CheckpointSource: ParameterSource {
   private let tensors: [StoredTensor]
   private let places: [String: Int]
   private let architecture: Architecture
+  /// The names under which files hold the one tensor of tied embeddings and decoder.
+  private let tied: [String]
   private var used: Set<Int> = []
   /// Names of parameters that had to be initialised.
   private(set) var newNames: [String] = []
 
-  init(_ checkpoint: Checkpoint, _ architecture: Architecture) {
+  /// - Parameter isTied: whether the decoder is the word embeddings, so that either stands for both.
+  init(_ checkpoint: Checkpoint, _ architecture: Architecture, isTied: Bool) {
     tensors = checkpoint.tensors
     self.architecture = architecture
+    tied = isTied ? [architecture.embeddingName] + architecture.decoderNames : []
     var places: [String: Int] = [:]
     for (index, tensor) in checkpoint.tensors.enumerated() {
       places[CheckpointSource.bare(ParameterNames.modern(tensor.name), architecture)] = index
@@ -33,7 +37,6 @@ final class CheckpointSource: ParameterSource {
   func value(named name: String, shape: [Int]) throws -> Tensor? {
     let bare = Self.bare(name, architecture)
     var candidates = [bare]
-    let tied = [architecture.embeddingName] + architecture.decoderNames
     if tied.contains(bare) { candidates += tied }
     guard let index = candidates.lazy.compactMap({ self.places[$0] }).first else { return nil }
     for candidate in candidates {

@@ -25,7 +25,7 @@ extension PretrainedModel {
     let architecture = try Architecture.named(by: config)
     let configuration = try architecture.configuration(config)
     try checkSize(configuration)
-    let source = CheckpointSource(checkpoint, architecture)
+    let source = CheckpointSource(checkpoint, architecture, isTied: configuration.tiesWordEmbeddings)
     let kind = head ?? architecture.headKind(of: config)
     let label = name ?? PathText.name(of: path)
     let model = try PretrainedModel(
