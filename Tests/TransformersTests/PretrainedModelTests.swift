@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import NeuralNetworks
 import TensorCore
 import TestSupport
@@ -117,7 +118,47 @@ import Transformers
     #expect(try again.logits(batch).elements == model.logits(batch).elements)
   }
 
+  /// Untied embeddings are no stand-in for a decoder that the files lack: it is new, and said to be.
+  @Test func anUntiedDecoderThatIsMissingIsNew() throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let untied = try load("generate/llama/model")
+    try untied.with(head: .sequenceClassification, labels: ["a", "b"], seed: 1).save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access, head: .causalLM)
+    #expect(again.notes.contains { $0.hasPrefix("new") && $0.contains("lm_head") })
+    let decoder = try #require(again.parameter(named: "lm_head.weight"))
+    #expect(decoder.value.elements != again.backbone.wordEmbeddings.weight.value.elements)
+    #expect(try load("generate/llama/model").notes.isEmpty)
+  }
+
   // MARK: configurations
+
+  /// The scale of attention, moved into the projection of queries, gives the same.
+  @Test func gpt2ScalesAttentionAsConfigured() throws {
+    let source = Fixtures.tests.appendingPathComponent("Fixtures/dev/arch/gpt2/lm").path
+    let folder = try TemporaryFolder()
+    let weights = try Fixtures.access.read(source + "/model.safetensors")
+    try Data(weights).write(to: URL(fileURLWithPath: folder.path + "/model.safetensors"))
+    let config = String(decoding: try Fixtures.access.read(source + "/config.json"), as: UTF8.self)
+      .replacing("\"scale_attn_weights\": true", with: "\"scale_attn_weights\": false")
+      .replacing("_inverse_layer_idx\": false", with: "_inverse_layer_idx\": true")
+    try Data(config.utf8).write(to: URL(fileURLWithPath: folder.path + "/config.json"))
+    let scaled = try PretrainedModel.load(folder.path, access: Fixtures.access)
+    let plain = try load("arch/gpt2/lm")
+    let batch = Batch([[5, 6, 7, 8], [9, 10]])
+    #expect(try scaled.logits(batch).elements != plain.logits(batch).elements)
+    for layer in 0..<plain.blockCount {
+      let factor = Float(plain.configuration.headSize).squareRoot() / Float(layer + 1)
+      for name in ["weight", "bias"] {
+        let joint = try #require(plain.parameter(named: "transformer.h.\(layer).attn.c_attn.\(name)"))
+        var values = joint.value.elements
+        let width = 3 * plain.hiddenSize
+        for place in values.indices where place % width < plain.hiddenSize { values[place] *= factor }
+        joint.value = try Tensor(values, shape: joint.shape)
+      }
+    }
+    expectClose(try scaled.logits(batch).elements, try plain.logits(batch).elements, ofPeak: 1e-5, "scaled")
+  }
 
   @Test(arguments: [
     (#"{"model_type": "brt"}"#, "did you mean \"bert\""), (#"{}"#, "model_type is missing"),
