@@ -32,4 +32,38 @@ import Tokenizers
       }
     }
   }
+
+  private func encoded(_ json: String, _ config: String, _ text: String, pair: String? = nil) throws -> Encoding {
+    try Tokenizer(json: Array(json.utf8), config: Array(config.utf8)).encode(text, pair: pair)
+  }
+
+  /// Where tokenizer_config.json and tokenizer.json disagree, the former's class decides, as upstream.
+  @Test(arguments: [
+    (#""tokenizer_class": "BertTokenizerFast""#, "e"),
+    (#""tokenizer_class": "BertTokenizer", "do_lower_case": false"#, "É"),
+    (#""tokenizer_class": "BertTokenizer", "strip_accents": false"#, "é"),
+    (#""tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": false"#, "e"),
+  ])
+  func theConfigurationDecidesOnCase(_ config: String, _ token: String) throws {
+    let json =
+      #"{"normalizer": {"type": "BertNormalizer", "lowercase": true}, "#
+      + #""model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"É": 0, "é": 1, "e": 2, "[UNK]": 3}}}"#
+    #expect(try encoded(json, "{\(config)}", "É").tokens == [token])
+  }
+
+  @Test func theConfigurationDecidesOnWhatStandsAround() throws {
+    let words = #"{"model": {"type": "WordLevel", "vocab": {"<s>": 0, "</s>": 1, "a": 2, "<unk>": 3}}}"#
+    let llama = #""tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>""#
+    #expect(try encoded(words, "{\(llama)}", "a").ids == [2])
+    #expect(try encoded(words, #"{\#(llama), "add_bos_token": true}"#, "a").ids == [0, 2])
+    let both = try encoded(words, #"{\#(llama), "add_eos_token": true}"#, "a", pair: "a")
+    #expect(both.ids == [0, 2, 1, 0, 2, 1])
+    #expect(both.typeIDs == [0, 0, 0, 1, 1, 1])
+    let bytes =
+      #"{"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false}, "#
+      + #""model": {"type": "BPE", "vocab": {"a": 0, "Ġ": 1, "Ġa": 2}, "merges": ["Ġ a"]}}"#
+    let gpt2 = #""tokenizer_class": "GPT2Tokenizer""#
+    #expect(try encoded(bytes, "{\(gpt2)}", "a").ids == [0])
+    #expect(try encoded(bytes, #"{\#(gpt2), "add_prefix_space": true}"#, "a").ids == [2])
+  }
 }

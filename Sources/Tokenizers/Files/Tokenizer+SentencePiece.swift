@@ -122,10 +122,7 @@ extension Tokenizer {
       result.single = a + part(special.eos, 0)
       result.pair = a + part(special.eos, 0) + [.sequence(1, typeID: 0)] + part(special.eos, 0)
     case "LlamaTokenizer":
-      let first = settings.addsBOS ?? true ? part(special.bos, 0) : []
-      let last = settings.addsEOS ?? false ? part(special.eos, 0) : []
-      result.single = first + a + last
-      result.pair = first + a + last + first + b + last
+      result = .llama(settings)
     default: break
     }
     return result
