@@ -50,6 +50,10 @@ extension Call {
     settings.repetitionPenalty = try float("repetition_penalty")
     settings.seed = seedBits
     settings.endTokens = model.endTokens
+    let idle = ["top_k", "top_p", "min_p"].filter { has($0) }
+    if settings.temperature == 0, !idle.isEmpty {
+      note("\(idle.joined(separator: ", ")): without effect at temperature 0, where nothing is drawn")
+    }
     return settings
   }
 

@@ -16,13 +16,17 @@ extension PretrainedModel {
   ) throws -> [GeneratedTokens] {
     let width = settings.beams
     let filter = LogitsFilter(settings)
+    let room = positionLimit.map { $0 - prompt.count } ?? Int.max
+    let last = min(settings.maxTokens, room)
+    guard last > 0 else {
+      let empty = GeneratedTokens(prompt: number, ids: [], logProbabilities: [], score: nil, end: .maxTokens)
+      return Array(repeating: empty, count: settings.count)
+    }
     let candidates = max(2, 1 + settings.endTokens.count) * width
     let cache = RaggedCache()
     var running = [Beam(score: 0)]
     var finished: [Beam] = []
     var logits = try nextLogits([prompt], cache: cache, checkInterruption: checkInterruption)
-    let room = positionLimit.map { $0 - prompt.count } ?? Int.max
-    let last = min(settings.maxTokens, room)
     var isInterrupted = false
     for step in 0..<last {
       var found: [(beam: Int, token: Int, score: Float, own: Float)] = []
