@@ -108,6 +108,10 @@ import Transformers
     settings.maxTokens = 1000
     let result = try model.generate([Array(ids.prefix(40))], settings)[0]
     #expect(result.end == .positions && result.ids.count == 8)
+    settings.beams = 2
+    let beam = try model.generate([Array(ids.prefix(40))], settings)[0]
+    #expect(beam.end == .positions && beam.ids.count == 8)
+    settings.beams = 1
     settings.maxTokens = 0
     #expect(try model.generate([[1]], settings)[0].ids.isEmpty)
   }

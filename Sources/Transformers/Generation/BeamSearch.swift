@@ -75,11 +75,13 @@ extension PretrainedModel {
         break
       }
     }
+    // A beam that no end token ended had no more room, in the call or in the model.
+    let full: GeneratedTokens.End = last < settings.maxTokens ? .positions : .maxTokens
     return finished.prefix(settings.count).map { beam in
       let ended = beam.ids.last.map { settings.endTokens.contains($0) } ?? false
       return GeneratedTokens(
         prompt: number, ids: beam.ids, logProbabilities: beam.logProbabilities, score: beam.score,
-        end: isInterrupted ? .interrupted : ended ? .endToken : .maxTokens)
+        end: isInterrupted ? .interrupted : ended ? .endToken : full)
     }
   }
 
