@@ -33,7 +33,7 @@ extension Builtin {
     "perplexity", area: .generation, on: [.model], returns: .float,
     summary: "How surprised the model is by texts: e to the mean of minus the logarithms of probabilities.",
     details: [
-      "Texts longer than the model's positions are read in pieces.",
+      "Texts longer than the model's positions, or 8,192 tokens, are read in pieces.",
       "Of a masked model: pseudo-perplexity, each token masked in turn and guessed from all others.",
     ],
     parameters: [.positional("texts", .any, "a text, a list, a column or a table")],
@@ -47,7 +47,7 @@ extension Builtin {
     for (index, text) in texts.enumerated() {
       try call.progress("perplexity", index, texts.count)
       let ids = try tokenizer.encode(text).ids
-      let size = min(model.positionLimit ?? 1024, 1024)
+      let size = min(model.positionLimit ?? 8192, 8192)
       for start in stride(from: 0, to: ids.count, by: size) {
         let piece = Array(ids[start..<min(start + size, ids.count)])
         for value in try logProbabilities(model, piece, call) {
