@@ -6,6 +6,17 @@ import Tokenizers
 
 /// SmolLM2's tokenizer from what its GGUF file says, against the pre-tokenizer that `tokenizer.ggml.pre` means.
 @Suite struct GGUFVocabularyParity {
+  /// As llama.cpp and the original tokenizer: a line break behind `<|user|>` belongs to it.
+  @Test func phi3TakesSpaceBehindSpecialTokens() throws {
+    var vocabulary = GGUFVocabulary(
+      model: "llama", pre: nil, tokens: ["<unk>", "<|user|>", "▁", "a", "▁a", "<0x0A>"])
+    vocabulary.tokenTypes = [2, 3, 1, 1, 1, 6]
+    vocabulary.scores = [0, 0, -3, -4, -1, 0]
+    #expect(try Tokenizer(gguf: vocabulary).encode("<|user|>\na").ids == [1, 2, 5, 3])
+    vocabulary.stripsBehindSpecial = true
+    #expect(try Tokenizer(gguf: vocabulary).encode("<|user|>\na").ids == [1, 4])
+  }
+
   @Test func smollmAgrees() throws {
     let real = Fixtures.root.deletingLastPathComponent().appendingPathComponent("real_tokenizers/smollm2")
     let file = real.appendingPathComponent("tokenizer.json")

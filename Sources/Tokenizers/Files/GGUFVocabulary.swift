@@ -16,6 +16,8 @@ package struct GGUFVocabulary: Sendable {
   package var addsBOS: Bool?
   package var addsEOS: Bool?
   package var addsSpacePrefix: Bool?
+  /// Whether special tokens take along the white space behind them (Phi-3's do); the files don't say.
+  package var stripsBehindSpecial = false
 
   package init(model: String, pre: String?, tokens: [String]) {
     self.model = model
@@ -38,8 +40,10 @@ extension Tokenizer {
     var added: [AddedToken] = []
     for (id, type) in gguf.tokenTypes.prefix(gguf.tokens.count).enumerated() where type == 3 || type == 4 {
       guard !gguf.tokens[id].isEmpty else { continue }
-      added.append(AddedToken(text: gguf.tokens[id], id: id, isSpecial: type == 3))
-      try builder.addAdded(gguf.tokens[id], id: id)
+      let text = gguf.tokens[id]
+      let strips = gguf.stripsBehindSpecial && !["<unk>", "<s>", "<|endoftext|>"].contains(text)
+      added.append(AddedToken(text: text, id: id, stripsRight: strips, isSpecial: type == 3))
+      try builder.addAdded(text, id: id)
     }
     let vocabulary = try builder.finish()
     var parts: TokenizerParts
