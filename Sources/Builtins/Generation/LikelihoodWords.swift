@@ -90,7 +90,7 @@ extension Builtin {
       throw call.error("the mask token is not in the encoded text", at: "text")
     }
     let batch = Batch([encoding.ids], tokenTypeIDs: [encoding.typeIDs])
-    let rows = try model.finalRows(batch).gatheredRows([place])
+    let rows = try model.tokenRows(batch).gatheredRows([place])
     guard let logits = try model.head?(rows, ForwardContext()) else { return .nothing }
     let probabilities = LogitsFilter.softmax(logits.elements)
     let count = max(1, min(try call.int("best"), probabilities.count))
@@ -116,7 +116,7 @@ extension Builtin {
     guard ids.count > 1 else { return [] }
     let pass = ForwardContext()
     pass.checkInterruption = { try call.checkInterruption() }
-    let hidden = try model.finalRows(Batch([ids]), pass)
+    let hidden = try model.tokenRows(Batch([ids]), pass)
     var values: [Float] = []
     // A few rows at a time: a row of logits is as long as the vocabulary.
     for start in stride(from: 0, to: ids.count - 1, by: 64) {

@@ -57,6 +57,9 @@ extension Builtin {
       weights = try heads.selected(axis: 0, place)
       title = "layer \(block), head \(place)"
     }
+    // Rows of a soft prompt come before the text's own.
+    let virtual = weights.shape[0] - encoding.count
+    if virtual > 0 { weights = try weights.sliced(axis: 0, virtual..<weights.shape[0]) }
     let width = weights.shape[1]
     let elements = weights.elements
     let rows = (0..<weights.shape[0]).map { row in

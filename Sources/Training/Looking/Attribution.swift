@@ -44,6 +44,9 @@ package struct Attribution: Sendable {
     let text: Tensor = try model.backbone.embed(batch([ids]), ForwardContext()).hidden
     let empty: Tensor = try model.backbone.embed(batch([baseline]), ForwardContext()).hidden
     let difference: Tensor = try text - empty
+    // Rows of a soft prompt stand before the tokens' own.
+    let rowCount: Int = text.shape[0]
+    let virtual: Int = rowCount - ids.count
     var sum: Tensor = try Tensor(zeros: text.shape)
     var done: Int = 0
     while done < steps {
@@ -61,14 +64,14 @@ package struct Attribution: Sendable {
       guard let gradient = try chosen.backward()[leaf] else { break }
       for place in 0..<group {
         try sum.accumulate(
-          gradient.sliced(axis: 0, place * ids.count..<(place + 1) * ids.count), scale: 1 / Float(steps))
+          gradient.sliced(axis: 0, place * rowCount..<(place + 1) * rowCount), scale: 1 / Float(steps))
       }
       done += group
     }
     let products: Tensor = try sum * difference
-    let width: Int = max(1, products.count / ids.count)
+    let width: Int = max(1, products.count / rowCount)
     shares = products.withUnsafeBuffer { values in
-      ids.indices.map { token in (0..<width).reduce(0) { $0 + Double(values[token * width + $1]) } }
+      ids.indices.map { token in (0..<width).reduce(0) { $0 + Double(values[(virtual + token) * width + $1]) } }
     }
     self.label = label
     let peak: Float = ends[0].max() ?? 0
