@@ -68,6 +68,11 @@ import Transformers
     #expect(try model.tokenLogits(batch).elements == own)
     #expect(try model.tokenRows(batch).shape[0] == 7)
     #expect(try base.tokenLogits(batch).elements == base.logits(batch).elements)
+    let answers = try SomeMethod.prompt.attached(to: tiny().with(head: .questionAnswering, seed: 1))
+    let one = Batch([[2, 7, 9, 3]])
+    let logs = try answers.logits(one).transposed().logSoftmax(axis: -1).elements  // [2, 7]
+    let loss = try answers.loss(one, .spans(starts: [1], ends: [2]), ForwardContext()).item()
+    #expect(abs(loss + (logs[3 + 1] + logs[7 + 3 + 2]) / 2) < 1e-5)
     let classifier = try SomeMethod.prompt.attached(to: tiny().with(head: .sequenceClassification, seed: 1))
     let found = try Attribution(classifier, ids: [2, 7, 9, 3], types: nil, baseline: [2, 0, 0, 3], steps: 4)
     #expect(found.shares.count == 4)
