@@ -68,6 +68,8 @@ import Transformers
     #expect(try model.tokenLogits(batch).elements == own)
     #expect(try model.tokenRows(batch).shape[0] == 7)
     #expect(try base.tokenLogits(batch).elements == base.logits(batch).elements)
+    let words = try WordEncoder(#require(model.tokenizer), maxLength: nil)
+    #expect(try Evaluation(model, TaggingData([["a", "cat"]], tags: [[0, 1]], words).data).metric == "entity_f1")
     let answers = try SomeMethod.prompt.attached(to: tiny().with(head: .questionAnswering, seed: 1))
     let one = Batch([[2, 7, 9, 3]])
     let logs = try answers.logits(one).transposed().logSoftmax(axis: -1).elements  // [2, 7]

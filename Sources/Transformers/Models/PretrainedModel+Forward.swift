@@ -108,15 +108,16 @@ extension PretrainedModel {
 
   /// As ``finalRows(_:_:)``, a row for each of the batch's own tokens: none for those of a soft prompt.
   package func tokenRows(_ batch: Batch, _ pass: ForwardContext = ForwardContext()) throws -> Tensor {
-    try withoutPrompt(finalRows(batch, pass), batch)
+    try withoutPromptRows(finalRows(batch, pass), of: batch)
   }
 
   /// Logits of a head that answers for each token, a row for each of the batch's own.
   package func tokenLogits(_ batch: Batch, _ pass: ForwardContext = ForwardContext()) throws -> Tensor {
-    try withoutPrompt(logits(batch, pass), batch)
+    try withoutPromptRows(logits(batch, pass), of: batch)
   }
 
-  private func withoutPrompt(_ rows: Tensor, _ batch: Batch) throws -> Tensor {
+  /// Of a row for each row of the model those of the batch's own tokens.
+  package func withoutPromptRows(_ rows: Tensor, of batch: Batch) throws -> Tensor {
     let virtual = backbone.hooks.promptLength
     if virtual == 0 { return rows }
     let own = (0..<batch.sequenceCount).flatMap { sequence -> Range<Int> in
