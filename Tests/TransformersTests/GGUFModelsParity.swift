@@ -105,6 +105,20 @@ import Transformers
     expectClose(spread.elements, wanted.elements, absolute: 1e-4, key)
   }
 
+  /// Also what no field of config.json said when it was read: the divisors of rotary frequencies.
+  @Test(arguments: GGUFModelsParity.families)
+  func savedAsAFolderTheyComputeTheSame(_ family: String) throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let model = try Self.model(family)
+    try model.save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access)
+    let batch = Batch([[3, 9, 27, 81, 5, 7]])
+    let wanted = try #require(try model(batch).logits)
+    let got = try #require(try again(batch).logits)
+    expectClose(got.elements, wanted.elements, absolute: 1e-4, family)
+  }
+
   @Test func trainingMakesFloats() throws {
     let model = try Self.model("llama")
     let pass = ForwardContext(isRecording: true)

@@ -218,7 +218,11 @@ import Transformers
     #expect(dynamic.rotary?.scaling == ModelConfiguration.RotarySettings.Scaling.none)
     let linear = try llama("llama", #""rope_scaling": {"type": "linear", "factor": 2.0}"#)
     #expect(linear.rotary?.scaling == .linear(factor: 2))
+    let sets = #""rope_scaling": {"type": "longrope", "attention_factor": 1.0, "short_factor": [1.0, 2.0], "long_factor""#
+    let divided = try llama("llama", #"\#(sets): [1.0, 2.0]}"#)
+    #expect(divided.rotary?.scaling == .divided(by: [1, 2]))
     for refused in [
+      #"\#(sets): [1.0, 4.0]}"#,
       #""partial_rotary_factor": 0.5"#, #""rope_scaling": {"rope_type": "yarn", "factor": 2.0}"#,
       #""rope_scaling": {"type": "dynamic", "factor": 2.0, "original_max_position_embeddings": 32}"#,
     ] {

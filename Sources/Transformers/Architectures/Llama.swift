@@ -105,7 +105,9 @@ enum Llama {
     configuration.tiesWordEmbeddings = try reader.flag("tie_word_embeddings", default: false)
     configuration.dropout.attention = try reader.rate("attention_dropout", default: 0)
     configuration.dropout.classifier = try reader.rate("classifier_dropout", default: 0.1)
-    configuration.rotary = try rotary(reader)
+    let settings = try rotary(reader)
+    configuration.rotary = settings
+    if case .divided(let factors) = settings.scaling { try configuration.divideFrequencies(by: factors) }
     return configuration
   }
 
@@ -118,6 +120,9 @@ enum Llama {
     for place in [reader, inner] { try place.require("partial_rotary_factor", among: [.integer(1), .real(1)]) }
     let positions = reader.json["max_position_embeddings"]
     let trained = inner.json["original_max_position_embeddings"] ?? positions
+    // Divisors that hold for texts of any length: how a model of a GGUF file is saved.
+    let hasOneSet =
+      inner.json["attention_factor"]?.double == 1 && inner.json["short_factor"] == inner.json["long_factor"]
     switch try inner.text("rope_type", "type", default: "default") {
     case "default":
       return .init(base: base, scaling: .none)
@@ -133,9 +138,13 @@ enum Llama {
         scaling: .llama3(
           factor: try inner.number("factor", in: 1e-6...1e6), low: try inner.number("low_freq_factor", in: 1e-6...1e6),
           high: try inner.number("high_freq_factor", in: 1e-6...1e6), original: original))
+    case "longrope" where hasOneSet:
+      let factors = inner.json["short_factor"]?.array ?? []
+      return .init(base: base, scaling: .divided(by: factors.map { Float($0.double ?? 0) }))
     case let other:
       throw TransformerError.invalidField(
-        field: field + ".rope_type", got: "\"\(other)\"", expected: "default, linear or llama3")
+        field: field + ".rope_type", got: "\"\(other)\"",
+        expected: "default, linear, llama3, or longrope with the same factors for short and long texts")
     }
   }
 }

@@ -18,6 +18,11 @@ extension PretrainedModel {
     }
     object["num_labels"] = nil
     object["problem_type"] = configuration.problem.map { .string($0.rawValue) }
+    if let scaling = configuration.rotary?.scalingField(positions: configuration.maximumPositions),
+      object["rope_parameters"] == nil
+    {
+      object["rope_scaling"] = scaling
+    }
     object["dtype"] = .string("float32")
     object["torch_dtype"] = nil
     return .object(object)
@@ -55,6 +60,9 @@ extension PretrainedModel {
 
   private func verify(_ folder: String, _ access: FileAccess) throws {
     let again = try PretrainedModel.load(folder, access: access, head: headKind)
+    guard again.configuration.rotary == configuration.rotary, again.configuration.window == configuration.window else {
+      throw TransformerError.notSaved(folder: folder, reason: "its rotary positions or its window read back otherwise")
+    }
     let mine = baseParameters
     guard again.parameters.count == mine.count else {
       throw TransformerError.notSaved(folder: folder, reason: "it reads back with other parameters")
