@@ -74,6 +74,25 @@ import Transformers
     #expect(copy.parameter(named: "lm_head.weight") === copy.parameter(named: "transformer.wte.weight"))
   }
 
+  /// Upstream's Llama and Qwen2 that answer questions hold the backbone as `transformer`, Mistral's as `model`.
+  @Test(arguments: [("llama", "Llama", "transformer"), ("mistral_window", "Mistral", "model")])
+  func decodersAnswerQuestions(_ folder: String, _ family: String, _ base: String) throws {
+    let writer = try load("arch/\(folder)/lm")
+    let model = try writer.with(head: .questionAnswering, seed: 1)
+    #expect(model.className == family + "ForQuestionAnswering")
+    #expect(model.parameters.filter(\.isNew).map(\.name) == ["qa_outputs.weight", "qa_outputs.bias"])
+    #expect(model.parameter(named: base + ".layers.1.mlp.up_proj.weight") != nil)
+    let place = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: place.path)
+    try model.save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access)
+    #expect(again.headKind == .questionAnswering && again.notes.isEmpty)
+    let batch = Batch([[5, 6, 7, 8]])
+    #expect(try again.logits(batch).elements == model.logits(batch).elements)
+    let tags = try again.with(head: .tokenClassification, labels: ["O", "B-X"], seed: 1)
+    #expect(try tags.finalRows(batch).elements == writer.finalRows(batch).elements)
+  }
+
   @Test func stateComesBack() throws {
     let model = try load("arch/distilbert/seqcls")
     let state = model.state()

@@ -11,7 +11,7 @@ extension Architecture {
   }
 
   /// Mistral (Jiang et al. 2023, arXiv:2310.06825): Llama with a window of attention.
-  package static let mistral = Llama.architecture("mistral", family: "Mistral") { configuration, reader in
+  package static let mistral = Llama.architecture("mistral", family: "Mistral", answersUnder: "model") { configuration, reader in
     try Llama.setWindow(&configuration, reader)
   }
 
@@ -25,8 +25,10 @@ extension Architecture {
 
 enum Llama {
   /// A family that differs from Llama in what `adjust` sets.
+  ///
+  /// - Parameter base: the name under which a model that answers questions holds its backbone.
   static func architecture(
-    _ modelType: String, family: String,
+    _ modelType: String, family: String, answersUnder base: String = "transformer",
     adjust: @escaping @Sendable (inout ModelConfiguration, ConfigurationReader) throws -> Void
   ) -> Architecture {
     Architecture(
@@ -35,7 +37,9 @@ enum Llama {
         .causalLM: family + "ForCausalLM",
         .sequenceClassification: family + "ForSequenceClassification",
         .tokenClassification: family + "ForTokenClassification",
+        .questionAnswering: family + "ForQuestionAnswering",
       ],
+      baseNames: [.questionAnswering: base],
       isDecoder: true, embeddingName: "embed_tokens.weight", decoderNames: ["lm_head.weight"],
       loraTargets: ["q_proj", "v_proj"],
       ia3Targets: (keysAndValues: ["k_proj", "v_proj"], feedForward: ["down_proj"]),
@@ -54,10 +58,11 @@ enum Llama {
           return Head(kind, modules: [score]) { [rate = configuration.dropout.classifier] in
             try score($1.dropped($0, rate: rate, module: "score"), $1)
           }
-        case .questionAnswering, .maskedLM:
+        case .questionAnswering: return try .perToken(kind, root, configuration)
+        case .maskedLM:
           throw TransformerError.unsupportedHead(
             head: kind.rawValue, modelType: modelType,
-            supported: [HeadKind.causalLM, .sequenceClassification, .tokenClassification].map(\.rawValue))
+            supported: HeadKind.allCases.filter { $0 != .maskedLM }.map(\.rawValue))
         }
       })
   }
