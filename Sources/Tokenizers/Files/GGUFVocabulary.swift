@@ -24,6 +24,21 @@ package struct GGUFVocabulary: Sendable {
     self.pre = pre
     self.tokens = tokens
   }
+
+  /// How a text is cut into words before they are merged, and whether words that are tokens stay whole: what `pre`
+  /// means.
+  ///
+  /// - Throws: ``TokenizerError/unknownKind(file:part:kind:)``.
+  func splitting() throws -> (splitsDigits: Bool, pattern: GPTPattern, ignoresMerges: Bool) {
+    switch pre ?? "gpt-2" {
+    case "gpt-2", "default", "mpt", "olmo", "phi-2", "jais", "roberta-bpe": return (false, .gpt2, false)
+    case "smollm", "starcoder", "refact", "command-r", "codeshell": return (true, .gpt2, false)
+    case "llama-bpe", "llama3", "llama-v3", "dbrx", "smaug-bpe":
+      return (false, GPTPattern(isLater: true, digits: 3), pre != "dbrx")
+    case "qwen2", "deepseek-r1-qwen", "stablelm2": return (false, GPTPattern(isLater: true, digits: 1), false)
+    case let kind: throw TokenizerError.unknownKind(file: "gguf", part: "tokenizer.ggml.pre", kind: kind)
+    }
+  }
 }
 
 extension Tokenizer {
@@ -87,22 +102,16 @@ extension Tokenizer {
     list.reserve(gguf.merges.count)
     for merge in gguf.merges { try list.appendLine { $0.append(contentsOf: merge.utf8) } }
     let merges = try MergeTable(list, vocabulary: vocabulary, innerPrefix: "")
+    let splitting = try gguf.splitting()
     var options = BytePairModel.Options()
-    let pre: any PreTokenizer
-    switch gguf.pre ?? "gpt-2" {
-    case "gpt-2", "default", "mpt", "olmo", "phi-2", "jais", "roberta-bpe": pre = GPTPattern.gpt2
-    case "smollm", "starcoder", "refact", "command-r", "codeshell":
-      pre = PreTokenizerSequence(steps: [ScalarSplit.digits(individual: true), GPTPattern.gpt2])
-    case "llama-bpe", "llama3", "llama-v3", "dbrx", "smaug-bpe":
-      options.ignoresMerges = gguf.pre != "dbrx"
-      pre = GPTPattern(isLater: true, digits: 3)
-    case "qwen2", "deepseek-r1-qwen", "stablelm2": pre = GPTPattern(isLater: true, digits: 1)
-    case let kind: throw TokenizerError.unknownKind(file: "gguf", part: "tokenizer.ggml.pre", kind: kind)
-    }
+    options.ignoresMerges = splitting.ignoresMerges
+    var steps: [any PreTokenizer] = []
+    if splitting.splitsDigits { steps.append(ScalarSplit.digits(individual: true)) }
+    steps.append(splitting.pattern)
+    steps.append(ByteLevelPreTokenizer(addsPrefixSpace: false, splits: false, keepsBytes: true))
     var parts = TokenizerParts(
       vocabulary: vocabulary, model: BytePairModel(vocabulary: vocabulary, merges: merges, options: options))
-    parts.preTokenizer = PreTokenizerSequence(
-      steps: [pre, ByteLevelPreTokenizer(addsPrefixSpace: false, splits: false, keepsBytes: true)])
+    parts.preTokenizer = PreTokenizerSequence(steps: steps)
     parts.decoder = ByteLevelDecoder()
     return parts
   }

@@ -197,7 +197,9 @@ extension PretrainedModel {
     model.settings.endTokens = Set(
       ["eot", "eom"].compactMap { metadata["tokenizer.ggml.\($0)_token_id"]?.int })
     do {
-      model.tokenizer = try Tokenizer(gguf: GGUFVocabulary(metadata: metadata))
+      let vocabulary = try GGUFVocabulary(metadata: metadata)
+      model.tokenizer = try Tokenizer(gguf: vocabulary)
+      if vocabulary.isByteLevel { model.settings.vocabulary = vocabulary }
     } catch {
       model.notes.append("no tokenizer: \(error)")
     }

@@ -157,6 +157,8 @@ package struct ModelSettings {
   package var folder: String?
   /// Tokenizer files to be saved beside the weights, by name.
   package var tokenizerFiles: [(name: String, bytes: [UInt8])] = []
+  /// The tokenizer of a GGUF file, where it can be written as such files.
+  package var vocabulary: GGUFVocabulary?
 
   package init() {}
 }
