@@ -123,6 +123,21 @@ import Transformers
     }
   }
 
+  @Test(arguments: ["spiece.model", "tokenizer.model"])
+  func sentencePieceIsFoundUnderEitherName(_ name: String) throws {
+    let source = Fixtures.tests.appendingPathComponent("Fixtures/dev").path
+    let folder = try TemporaryFolder()
+    for (from, to) in [
+      ("arch/xlnet/base/config.json", "config.json"), ("arch/xlnet/base/model.safetensors", "model.safetensors"),
+      ("tokenizers/unigram_xlnet/spiece.model", name),
+    ] {
+      let bytes = try Fixtures.access.read("\(source)/\(from)")
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder.path)/\(to)"))
+    }
+    let model = try PretrainedModel.load(folder.path, access: Fixtures.access)
+    #expect(model.tokenizer?.kind == "Unigram", "\(model.notes)")
+  }
+
   @Test func savedModelsLoadAlike() throws {
     let folder = try TemporaryFolder()
     let access = FileAccess(policy: .user, workingDirectory: folder.path)
