@@ -33,6 +33,26 @@ import Tokenizers
     }
   }
 
+  /// Tokens of added_tokens.json, which only folders without a tokenizer.json need.
+  @Test func tokensThatCameLaterAreFound() throws {
+    let files: [String: String] = [
+      "vocab.txt": "[UNK]\n[CLS]\n[SEP]\n[PAD]\n[MASK]\nthe\n",
+      "tokenizer_config.json": #"{"additional_special_tokens": ["[X]"]}"#,
+      "added_tokens.json": #"{"newword": 7, "[X]": 6}"#,
+    ]
+    let tokenizer = try Tokenizer(folder: { name in files[name].map { Array($0.utf8) } })
+    #expect(try tokenizer.encode("the NewWord [X]", addSpecialTokens: false).ids == [5, 7, 6])
+    #expect(tokenizer.isSpecial(6) && !tokenizer.isSpecial(7))
+    #expect(tokenizer.vocabularySize == 8)
+    let bytes: [String: String] = [
+      "vocab.json": #"{"a": 0, "b": 1}"#, "merges.txt": "#version: 0.2\n", "added_tokens.json": #"{"ab": 2}"#,
+    ]
+    let pairs = try Tokenizer(folder: { name in bytes[name].map { Array($0.utf8) } })
+    #expect(try pairs.encode("aabb").ids == [0, 2, 1])
+    let broken = files.merging(["added_tokens.json": #"{"ab": -2}"#]) { _, new in new }
+    #expect(throws: TokenizerError.self) { try Tokenizer(folder: { name in broken[name].map { Array($0.utf8) } }) }
+  }
+
   private func encoded(_ json: String, _ config: String, _ text: String, pair: String? = nil) throws -> Encoding {
     try Tokenizer(json: Array(json.utf8), config: Array(config.utf8)).encode(text, pair: pair)
   }

@@ -252,7 +252,8 @@ import Transformers
     #expect(dynamic.rotary?.scaling == ModelConfiguration.RotarySettings.Scaling.none)
     let linear = try llama("llama", #""rope_scaling": {"type": "linear", "factor": 2.0}"#)
     #expect(linear.rotary?.scaling == .linear(factor: 2))
-    let sets = #""rope_scaling": {"type": "longrope", "attention_factor": 1.0, "short_factor": [1.0, 2.0], "long_factor""#
+    let sets =
+      #""rope_scaling": {"type": "longrope", "attention_factor": 1.0, "short_factor": [1.0, 2.0], "long_factor""#
     let divided = try llama("llama", #"\#(sets): [1.0, 2.0]}"#)
     #expect(divided.rotary?.scaling == .divided(by: [1, 2]))
     for refused in [

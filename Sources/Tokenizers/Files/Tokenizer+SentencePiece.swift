@@ -7,10 +7,10 @@ extension Tokenizer {
   /// - Throws: ``TokenizerError``.
   package convenience init(
     sentencePiece bytes: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil,
-    file: String = "spiece.model"
+    addedTokens: [UInt8]? = nil, file: String = "spiece.model"
   ) throws {
     let model = try SentencePieceFile(bytes, file: file)
-    var settings = try TokenizerSettings(config: config, map: specialTokensMap)
+    var settings = try TokenizerSettings(config: config, map: specialTokensMap, added: addedTokens)
     var builder = VocabularyBuilder(file: file)
     for (id, text) in model.texts.enumerated() { try builder.add(text, id: id) }
     let table = TokenTable(arena: TextArena(builder.bytes), entries: builder.model)
@@ -28,6 +28,11 @@ extension Tokenizer {
       let text = String(decoding: model.texts[id], as: UTF8.self)
       guard !text.isEmpty else { continue }
       added.append(AddedToken(text: text, id: id, stripsLeft: text == "<mask>", isSpecial: true))
+    }
+    for var token in settings.laterTokens where table.find(Array(token.text.utf8)) < 0 {
+      // normalized, it would begin with the mark of a word
+      token.isNormalized = false
+      added.append(token)
     }
     for token in added { try builder.addAdded(token.text, id: token.id) }
     let vocabulary = try builder.finish()

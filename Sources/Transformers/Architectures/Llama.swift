@@ -11,7 +11,8 @@ extension Architecture {
   }
 
   /// Mistral (Jiang et al. 2023, arXiv:2310.06825): Llama with a window of attention.
-  package static let mistral = Llama.architecture("mistral", family: "Mistral", answersUnder: "model") { configuration, reader in
+  package static let mistral = Llama.architecture("mistral", family: "Mistral", answersUnder: "model") {
+    configuration, reader in
     try Llama.setWindow(&configuration, reader)
   }
 
