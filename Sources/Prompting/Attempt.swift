@@ -49,7 +49,7 @@ package struct Attempt {
     if let masked = encoded.masked.first {
       ids = masked.ids
       let batch = Batch([masked.ids], tokenTypeIDs: [masked.typeIDs])
-      let hidden = try model.finalRows(batch).gatheredRows([masked.masks.first ?? 0])
+      let hidden = try model.tokenRows(batch).gatheredRows([masked.masks.first ?? 0])
       guard let head = model.head else { throw PromptingError.notReached }
       logits = try head(hidden, .evaluation)
     } else {

@@ -8,7 +8,7 @@ extension PromptScorer {
       let masked = rows.compactMap(\.masked.first)
       let batch = Batch(masked.map(\.ids), tokenTypeIDs: masked.map(\.typeIDs))
       let places = masked.indices.map { batch.sequenceOffsets[$0] + (masked[$0].masks.first ?? 0) }
-      let hidden = try model.finalRows(batch).gatheredRows(places)
+      let hidden = try model.tokenRows(batch).gatheredRows(places)
       guard let head = model.head else { throw PromptingError.notReached }
       return try head(hidden, .evaluation)
     }

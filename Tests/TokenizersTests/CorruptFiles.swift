@@ -120,6 +120,27 @@ import Tokenizers
     #expect(message(#"{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}}"#).contains("merge 0"))
   }
 
+  @Test func chanceInMergesIsRefused() {
+    func bytePairs(_ more: String) -> String {
+      message(#"{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], \#(more)}}"#)
+    }
+    #expect(bytePairs(#""dropout": 0.1"#).contains("$.model.dropout: expected null or 0"))
+    #expect(bytePairs(#""dropout": 0.0"#) == "no error")
+    #expect(bytePairs(#""dropout": null"#) == "no error")
+  }
+
+  /// What can't be written is dropped without an unknown token, and an error where the one named is no token: also the
+  /// second time, when the word could be remembered.
+  @Test func anUnknownTokenThatIsNone() throws {
+    func tokenizer(_ more: String) throws -> Tokenizer {
+      try Tokenizer(json: Array(#"{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []\#(more)}}"#.utf8))
+    }
+    #expect(try tokenizer("").encode("ab").ids == [0])
+    let broken = try tokenizer(#", "unk_token": "<unk>""#)
+    for _ in 0..<2 { #expect(throws: TokenizerError.self) { try broken.encode("ab") } }
+    #expect(try broken.encode("aa").ids == [0, 0])
+  }
+
   @Test func settingsThatCannotBeMet() throws {
     let tokenizer = try Tokenizer(pieces: ["a", "b"])
     func fails(_ truncation: Truncation, pair: String? = nil) -> String {

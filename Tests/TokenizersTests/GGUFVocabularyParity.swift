@@ -6,6 +6,34 @@ import Tokenizers
 
 /// SmolLM2's tokenizer from what its GGUF file says, against the pre-tokenizer that `tokenizer.ggml.pre` means.
 @Suite struct GGUFVocabularyParity {
+  /// As llama.cpp and the original tokenizer: a line break behind `<|user|>` belongs to it.
+  @Test func phi3TakesSpaceBehindSpecialTokens() throws {
+    var vocabulary = GGUFVocabulary(
+      model: "llama", pre: nil, tokens: ["<unk>", "<|user|>", "▁", "a", "▁a", "<0x0A>"])
+    vocabulary.tokenTypes = [2, 3, 1, 1, 1, 6]
+    vocabulary.scores = [0, 0, -3, -4, -1, 0]
+    #expect(try Tokenizer(gguf: vocabulary).encode("<|user|>\na").ids == [1, 2, 5, 3])
+    vocabulary.stripsBehindSpecial = true
+    #expect(try Tokenizer(gguf: vocabulary).encode("<|user|>\na").ids == [1, 4])
+  }
+
+  /// Written in Hugging Face's format it reads back as the same, whichever way words are cut.
+  @Test(arguments: [("gpt-2", [4, 2, 3]), ("smollm", [0, 1, 2, 3]), ("llama-bpe", [4, 2, 3]), ("qwen2", [0, 1, 2, 3])])
+  func filesReadBack(_ pre: String, _ ids: [Int]) throws {
+    var vocabulary = GGUFVocabulary(model: "gpt2", pre: pre, tokens: ["1", "2", "Ġ", "a", "12", "<s>"])
+    vocabulary.merges = ["1 2"]
+    vocabulary.tokenTypes = [1, 1, 1, 1, 1, 3]
+    vocabulary.bosID = 5
+    vocabulary.addsBOS = true
+    let tokenizer = try Tokenizer(gguf: vocabulary)
+    #expect(try tokenizer.encode("12 a").ids == [5] + ids)
+    let files = try vocabulary.files(of: tokenizer)
+    let again = try Tokenizer(folder: { name in files.first { $0.name == name }?.bytes })
+    #expect(try again.encode("12 a<s>", pair: "1").ids == tokenizer.encode("12 a<s>", pair: "1").ids)
+    #expect(again.specialTokens == tokenizer.specialTokens)
+    #expect(again.isSpecial(5))
+  }
+
   @Test func smollmAgrees() throws {
     let real = Fixtures.root.deletingLastPathComponent().appendingPathComponent("real_tokenizers/smollm2")
     let file = real.appendingPathComponent("tokenizer.json")

@@ -98,6 +98,23 @@ import Tokenizers
     #expect(tokenizer.decode(encoding.ids) == "unfreezing")
   }
 
+  /// Of a pattern turned round the scalars that match stay apart; `\d` is narrower than `\p{N}`.
+  @Test(arguments: [
+    (#"\\p{N}"#, "Removed", true, "a12", ["1", "2"]), (#"\\p{N}"#, "Isolated", false, "½½1", ["½", "½", "1"]),
+    (#"\\d"#, "Isolated", false, "½½1", ["½½", "1"]), (#"\\d"#, "MergedWithPrevious", false, "a1b", ["a1", "b"]),
+  ])
+  func splitsAtDigits(
+    _ regex: String, _ behavior: String, _ isInverted: Bool, _ text: String, _ words: [String]
+  ) throws {
+    let all = ["a", "b", "a1", "1", "2", "12", "½", "½½", "[UNK]"]
+    let vocabulary = all.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
+    let split =
+      #"{"type": "Split", "pattern": {"Regex": "\#(regex)"}, "behavior": "\#(behavior)", "invert": \#(isInverted)}"#
+    let model = #"{"type": "WordLevel", "unk_token": "[UNK]", "vocab": {\#(vocabulary)}}"#
+    let tokenizer = try Tokenizer(json: Array(#"{"pre_tokenizer": \#(split), "model": \#(model)}"#.utf8))
+    #expect(try tokenizer.encode(text).tokens == words)
+  }
+
   @Test func specialTokensInTextCanBeLeftAsText() throws {
     let tokenizer = try Tokenizer(pieces: ["mask", "[", "]"])
     #expect(try tokenizer.encode("[MASK]", addSpecialTokens: false).tokens == ["[MASK]"])

@@ -57,6 +57,29 @@ import Transformers
     }
   }
 
+  /// Rows of a soft prompt stand before a text's own: what is said of tokens is said of the right ones.
+  @Test func aSoftPromptsRowsAreNoTokens() throws {
+    let base = try tiny().with(head: .tokenClassification, labels: ["O", "B-X", "I-X"], seed: 1)
+    let model = try SomeMethod.prompt.attached(to: base)
+    let batch = Batch([[2, 7, 9, 3], [2, 8, 3]])
+    let all = try model.logits(batch)
+    #expect(all.shape == [13, 3])
+    let own = try all.gatheredRows([3, 4, 5, 6, 10, 11, 12]).elements
+    #expect(try model.tokenLogits(batch).elements == own)
+    #expect(try model.tokenRows(batch).shape[0] == 7)
+    #expect(try base.tokenLogits(batch).elements == base.logits(batch).elements)
+    let words = try WordEncoder(#require(model.tokenizer), maxLength: nil)
+    #expect(try Evaluation(model, TaggingData([["a", "cat"]], tags: [[0, 1]], words).data).metric == "entity_f1")
+    let answers = try SomeMethod.prompt.attached(to: tiny().with(head: .questionAnswering, seed: 1))
+    let one = Batch([[2, 7, 9, 3]])
+    let logs = try answers.logits(one).transposed().logSoftmax(axis: -1).elements  // [2, 7]
+    let loss = try answers.loss(one, .spans(starts: [1], ends: [2]), ForwardContext()).item()
+    #expect(abs(loss + (logs[3 + 1] + logs[7 + 3 + 2]) / 2) < 1e-5)
+    let classifier = try SomeMethod.prompt.attached(to: tiny().with(head: .sequenceClassification, seed: 1))
+    let found = try Attribution(classifier, ids: [2, 7, 9, 3], types: nil, baseline: [2, 0, 0, 3], steps: 4)
+    #expect(found.shares.count == 4)
+  }
+
   @Test func spansOfTags() {
     func spans(_ names: [String], _ tags: [Int]) -> [String] {
       let rows: [[Double]] = tags.map { tag in names.indices.map { $0 == tag ? 0.5 : 0 } }

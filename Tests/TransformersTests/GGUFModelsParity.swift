@@ -70,6 +70,69 @@ import Transformers
     expectClose(after.elements, before.elements, absolute: 1e-4, "\(family) with floats")
   }
 
+  /// A file with one more number in its metadata, and a filler that keeps the tensors where alignment wants them.
+  private func adding(_ key: String, _ value: Float, to bytes: [UInt8]) -> [UInt8] {
+    func little(_ number: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+    func entry(_ key: String, type: Int, _ value: [UInt8]) -> [UInt8] {
+      little(key.utf8.count, 8) + Array(key.utf8) + little(type, 4) + value
+    }
+    var added = entry(key, type: 6, little(Int(value.bitPattern), 4))
+    let filler = String(repeating: "x", count: 64 - (added.count + 13) % 32)
+    added += entry(filler, type: 7, [0])
+    var longer = bytes
+    longer[16] += 2
+    longer.insert(contentsOf: added, at: 24)
+    return longer
+  }
+
+  /// Positions divided by two: what stands at 0, 2, 4 is as 0, 1, 2 without.
+  @Test(arguments: ["llama.rope.scaling.factor", "llama.rope.scale_linear"])
+  func aFactorWithoutATypeScalesPositions(_ key: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/scaled.gguf"
+    let bytes = try Fixtures.access.read("\(Self.folder)/llama.gguf")
+    try Data(adding(key, 2, to: bytes)).write(to: URL(fileURLWithPath: path))
+    let scaled = try PretrainedModel.load(path, access: Fixtures.access)
+    let plain = try Self.model("llama")
+    var batch = Batch([[3, 9, 27, 81, 5]])
+    let wanted = try #require(try plain(batch).logits)
+    let near = try #require(try scaled(batch).logits)
+    #expect(near.elements != wanted.elements)
+    batch.positionIDs = [0, 2, 4, 6, 8]
+    let spread = try #require(try scaled(batch).logits)
+    expectClose(spread.elements, wanted.elements, absolute: 1e-4, key)
+  }
+
+  /// Also what no field of config.json said when it was read: the divisors of rotary frequencies.
+  @Test(arguments: GGUFModelsParity.families)
+  func savedAsAFolderTheyComputeTheSame(_ family: String) throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let model = try Self.model(family)
+    try model.save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access)
+    let batch = Batch([[3, 9, 27, 81, 5, 7]])
+    let wanted = try #require(try model(batch).logits)
+    let got = try #require(try again(batch).logits)
+    expectClose(got.elements, wanted.elements, absolute: 1e-4, family)
+    // sentencepiece's merges stand in no file of that format
+    #expect((again.tokenizer != nil) == ["gpt2", "llama3", "qwen2"].contains(family))
+    guard again.tokenizer != nil else { return }
+    let mine = try #require(model.tokenizer)
+    let theirs = try #require(again.tokenizer)
+    #expect(theirs.specialTokens == mine.specialTokens)
+    #expect(again.endTokens == model.endTokens)
+    for text in ["the sun <|user|> in 12345 ☀️", " \n\n x, DON'T don't", ""] {
+      let (one, other) = (try mine.encode(text, pair: "a"), try theirs.encode(text, pair: "a"))
+      #expect(other.ids == one.ids && other.offsets == one.offsets && other.typeIDs == one.typeIDs, "\(family): \(text)")
+      #expect(theirs.decode(other.ids) == mine.decode(one.ids))
+    }
+    let messages = [ChatMessage(role: "user", content: "a")]
+    #expect(try again.chatText(messages) == model.chatText(messages))
+  }
+
   @Test func trainingMakesFloats() throws {
     let model = try Self.model("llama")
     let pass = ForwardContext(isRecording: true)

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import NeuralNetworks
 import TensorCore
 import TestSupport
@@ -73,6 +74,25 @@ import Transformers
     #expect(copy.parameter(named: "lm_head.weight") === copy.parameter(named: "transformer.wte.weight"))
   }
 
+  /// Upstream's Llama and Qwen2 that answer questions hold the backbone as `transformer`, Mistral's as `model`.
+  @Test(arguments: [("llama", "Llama", "transformer"), ("mistral_window", "Mistral", "model")])
+  func decodersAnswerQuestions(_ folder: String, _ family: String, _ base: String) throws {
+    let writer = try load("arch/\(folder)/lm")
+    let model = try writer.with(head: .questionAnswering, seed: 1)
+    #expect(model.className == family + "ForQuestionAnswering")
+    #expect(model.parameters.filter(\.isNew).map(\.name) == ["qa_outputs.weight", "qa_outputs.bias"])
+    #expect(model.parameter(named: base + ".layers.1.mlp.up_proj.weight") != nil)
+    let place = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: place.path)
+    try model.save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access)
+    #expect(again.headKind == .questionAnswering && again.notes.isEmpty)
+    let batch = Batch([[5, 6, 7, 8]])
+    #expect(try again.logits(batch).elements == model.logits(batch).elements)
+    let tags = try again.with(head: .tokenClassification, labels: ["O", "B-X"], seed: 1)
+    #expect(try tags.finalRows(batch).elements == writer.finalRows(batch).elements)
+  }
+
   @Test func stateComesBack() throws {
     let model = try load("arch/distilbert/seqcls")
     let state = model.state()
@@ -103,6 +123,21 @@ import Transformers
     }
   }
 
+  @Test(arguments: ["spiece.model", "tokenizer.model"])
+  func sentencePieceIsFoundUnderEitherName(_ name: String) throws {
+    let source = Fixtures.tests.appendingPathComponent("Fixtures/dev").path
+    let folder = try TemporaryFolder()
+    for (from, to) in [
+      ("arch/xlnet/base/config.json", "config.json"), ("arch/xlnet/base/model.safetensors", "model.safetensors"),
+      ("tokenizers/unigram_xlnet/spiece.model", name),
+    ] {
+      let bytes = try Fixtures.access.read("\(source)/\(from)")
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder.path)/\(to)"))
+    }
+    let model = try PretrainedModel.load(folder.path, access: Fixtures.access)
+    #expect(model.tokenizer?.kind == "Unigram", "\(model.notes)")
+  }
+
   @Test func savedModelsLoadAlike() throws {
     let folder = try TemporaryFolder()
     let access = FileAccess(policy: .user, workingDirectory: folder.path)
@@ -117,7 +152,47 @@ import Transformers
     #expect(try again.logits(batch).elements == model.logits(batch).elements)
   }
 
+  /// Untied embeddings are no stand-in for a decoder that the files lack: it is new, and said to be.
+  @Test func anUntiedDecoderThatIsMissingIsNew() throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let untied = try load("generate/llama/model")
+    try untied.with(head: .sequenceClassification, labels: ["a", "b"], seed: 1).save("saved", access: access)
+    let again = try PretrainedModel.load("saved", access: access, head: .causalLM)
+    #expect(again.notes.contains { $0.hasPrefix("new") && $0.contains("lm_head") })
+    let decoder = try #require(again.parameter(named: "lm_head.weight"))
+    #expect(decoder.value.elements != again.backbone.wordEmbeddings.weight.value.elements)
+    #expect(try load("generate/llama/model").notes.isEmpty)
+  }
+
   // MARK: configurations
+
+  /// The scale of attention, moved into the projection of queries, gives the same.
+  @Test func gpt2ScalesAttentionAsConfigured() throws {
+    let source = Fixtures.tests.appendingPathComponent("Fixtures/dev/arch/gpt2/lm").path
+    let folder = try TemporaryFolder()
+    let weights = try Fixtures.access.read(source + "/model.safetensors")
+    try Data(weights).write(to: URL(fileURLWithPath: folder.path + "/model.safetensors"))
+    let config = String(decoding: try Fixtures.access.read(source + "/config.json"), as: UTF8.self)
+      .replacing("\"scale_attn_weights\": true", with: "\"scale_attn_weights\": false")
+      .replacing("_inverse_layer_idx\": false", with: "_inverse_layer_idx\": true")
+    try Data(config.utf8).write(to: URL(fileURLWithPath: folder.path + "/config.json"))
+    let scaled = try PretrainedModel.load(folder.path, access: Fixtures.access)
+    let plain = try load("arch/gpt2/lm")
+    let batch = Batch([[5, 6, 7, 8], [9, 10]])
+    #expect(try scaled.logits(batch).elements != plain.logits(batch).elements)
+    for layer in 0..<plain.blockCount {
+      let factor = Float(plain.configuration.headSize).squareRoot() / Float(layer + 1)
+      for name in ["weight", "bias"] {
+        let joint = try #require(plain.parameter(named: "transformer.h.\(layer).attn.c_attn.\(name)"))
+        var values = joint.value.elements
+        let width = 3 * plain.hiddenSize
+        for place in values.indices where place % width < plain.hiddenSize { values[place] *= factor }
+        joint.value = try Tensor(values, shape: joint.shape)
+      }
+    }
+    expectClose(try scaled.logits(batch).elements, try plain.logits(batch).elements, ofPeak: 1e-5, "scaled")
+  }
 
   @Test(arguments: [
     (#"{"model_type": "brt"}"#, "did you mean \"bert\""), (#"{}"#, "model_type is missing"),
@@ -147,6 +222,46 @@ import Transformers
       Issue.record("accepted: \(json)")
     } catch {
       #expect("\(error)".contains(part), "\(error)")
+    }
+  }
+
+  private func llama(_ type: String, _ more: String) throws -> ModelConfiguration {
+    try configured(
+      #"{"model_type": "\#(type)", "vocab_size": 9, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 3, "#
+        + #""num_attention_heads": 2, "max_position_embeddings": 64, \#(more)}"#)
+  }
+
+  @Test func windowsStandWhereTheFileSays() throws {
+    let uses = #""use_sliding_window": true, "sliding_window": 4"#
+    let kinds = #""layer_types": ["sliding_attention", "full_attention", "sliding_attention"]"#
+    let named = try llama("qwen2", "\(uses), \(kinds)")
+    #expect(named.window == 4)
+    #expect(named.windowLayers == [0, 2])
+    let late = try llama("qwen2", #"\#(uses), "max_window_layers": 2"#)
+    #expect(late.windowLayers == [2])
+    let without = try llama("qwen2", #""use_sliding_window": true, "sliding_window": null"#)
+    #expect(without.window == nil)
+    #expect(throws: TransformerError.self) { try llama("qwen2", kinds) }
+    #expect(throws: TransformerError.self) { try llama("qwen2", #"\#(uses), "layer_types": ["full_attention"]"#) }
+    let mistral = try llama("mistral", #""sliding_window": null"#)
+    #expect(mistral.window == nil)
+  }
+
+  @Test func rotaryKindsAreReadOrRefused() throws {
+    let dynamic = try llama("llama", #""rope_scaling": {"type": "dynamic", "factor": 2.0}"#)
+    #expect(dynamic.rotary?.scaling == ModelConfiguration.RotarySettings.Scaling.none)
+    let linear = try llama("llama", #""rope_scaling": {"type": "linear", "factor": 2.0}"#)
+    #expect(linear.rotary?.scaling == .linear(factor: 2))
+    let sets =
+      #""rope_scaling": {"type": "longrope", "attention_factor": 1.0, "short_factor": [1.0, 2.0], "long_factor""#
+    let divided = try llama("llama", #"\#(sets): [1.0, 2.0]}"#)
+    #expect(divided.rotary?.scaling == .divided(by: [1, 2]))
+    for refused in [
+      #"\#(sets): [1.0, 4.0]}"#,
+      #""partial_rotary_factor": 0.5"#, #""rope_scaling": {"rope_type": "yarn", "factor": 2.0}"#,
+      #""rope_scaling": {"type": "dynamic", "factor": 2.0, "original_max_position_embeddings": 32}"#,
+    ] {
+      #expect(throws: TransformerError.self, "\(refused)") { try llama("llama", refused) }
     }
   }
 

@@ -108,8 +108,18 @@ import Transformers
     settings.maxTokens = 1000
     let result = try model.generate([Array(ids.prefix(40))], settings)[0]
     #expect(result.end == .positions && result.ids.count == 8)
+    settings.beams = 2
+    let beam = try model.generate([Array(ids.prefix(40))], settings)[0]
+    #expect(beam.end == .positions && beam.ids.count == 8)
+    settings.beams = 1
     settings.maxTokens = 0
     #expect(try model.generate([[1]], settings)[0].ids.isEmpty)
+  }
+
+  @Test func xlnetDoesNotWrite() throws {
+    let model = try PretrainedModel.load(
+      Fixtures.tests.appendingPathComponent("Fixtures/dev/arch/xlnet/lm").path, access: Fixtures.access)
+    #expect(throws: TransformerError.self) { try model.generate([[5, 6]], GenerationSettings()) }
   }
 
   /// A nucleus found without ordering everything is the one found by ordering.

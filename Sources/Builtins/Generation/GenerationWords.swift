@@ -44,6 +44,9 @@ extension Builtin {
     var settings = try call.generationSettings(value.model)
     settings.beams = try call.int("beams")
     settings.count = try call.int("n")
+    if settings.count > 1, settings.beams == 1, settings.temperature == 0 {
+      call.note("at temperature 0 the \(settings.count) texts of a prompt are the same: give a temperature, or beams")
+    }
     let results = try call.write(encoded, settings, value.model, tokenizer)
     let texts = results.map(\.text)
     if settings.count == 1 { return isOne ? .string(texts.first ?? "") : .strings(texts) }

@@ -33,7 +33,7 @@ extension Builtin {
     "perplexity", area: .generation, on: [.model], returns: .float,
     summary: "How surprised the model is by texts: e to the mean of minus the logarithms of probabilities.",
     details: [
-      "Texts longer than the model's positions are read in pieces.",
+      "Texts longer than the model's positions, or 8,192 tokens, are read in pieces.",
       "Of a masked model: pseudo-perplexity, each token masked in turn and guessed from all others.",
     ],
     parameters: [.positional("texts", .any, "a text, a list, a column or a table")],
@@ -47,7 +47,7 @@ extension Builtin {
     for (index, text) in texts.enumerated() {
       try call.progress("perplexity", index, texts.count)
       let ids = try tokenizer.encode(text).ids
-      let size = min(model.positionLimit ?? 1024, 1024)
+      let size = min(model.positionLimit ?? 8192, 8192)
       for start in stride(from: 0, to: ids.count, by: size) {
         let piece = Array(ids[start..<min(start + size, ids.count)])
         for value in try logProbabilities(model, piece, call) {
@@ -90,7 +90,7 @@ extension Builtin {
       throw call.error("the mask token is not in the encoded text", at: "text")
     }
     let batch = Batch([encoding.ids], tokenTypeIDs: [encoding.typeIDs])
-    let rows = try model.finalRows(batch).gatheredRows([place])
+    let rows = try model.tokenRows(batch).gatheredRows([place])
     guard let logits = try model.head?(rows, ForwardContext()) else { return .nothing }
     let probabilities = LogitsFilter.softmax(logits.elements)
     let count = max(1, min(try call.int("best"), probabilities.count))
@@ -107,6 +107,7 @@ extension Builtin {
     guard value.model.headKind == .causalLM else {
       throw call.error("\(value.model.name) has no head for it", help: "a decoder has one: model.for_causal_lm()")
     }
+    try call.requireLeftToRight(value.model)
     return (value.model, try value.tokenizer(call))
   }
 
@@ -115,7 +116,7 @@ extension Builtin {
     guard ids.count > 1 else { return [] }
     let pass = ForwardContext()
     pass.checkInterruption = { try call.checkInterruption() }
-    let hidden = try model.finalRows(Batch([ids]), pass)
+    let hidden = try model.tokenRows(Batch([ids]), pass)
     var values: [Float] = []
     // A few rows at a time: a row of logits is as long as the vocabulary.
     for start in stride(from: 0, to: ids.count - 1, by: 64) {

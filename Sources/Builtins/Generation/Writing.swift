@@ -27,7 +27,17 @@ extension Call {
         "\(value.model.name) has no head for it",
         help: "a decoder has one: load it with its language model, or for_causal_lm")
     }
+    try requireLeftToRight(value.model)
     return (value, try value.tokenizer(self))
+  }
+
+  /// Refuses a language model that sees the word it would have to guess: XLNet's, trained in random order.
+  func requireLeftToRight(_ model: PretrainedModel) throws {
+    guard model.headKind == .causalLM, !model.architecture.isDecoder else { return }
+    let decoders = Architecture.all.filter(\.isDecoder).map(\.modelType).joined(separator: ", ")
+    throw error(
+      "\(model.name) guesses words in random order, it does not read from left to right",
+      help: "take a decoder (\(decoders)), or another head of this model: for_sequence_classification")
   }
 
   func generationSettings(_ model: PretrainedModel) throws -> GenerationSettings {
@@ -40,6 +50,10 @@ extension Call {
     settings.repetitionPenalty = try float("repetition_penalty")
     settings.seed = seedBits
     settings.endTokens = model.endTokens
+    let idle = ["top_k", "top_p", "min_p"].filter { has($0) }
+    if settings.temperature == 0, !idle.isEmpty {
+      note("\(idle.joined(separator: ", ")): without effect at temperature 0, where nothing is drawn")
+    }
     return settings
   }
 

@@ -60,6 +60,9 @@ extension Builtin {
       try call.progress("save", done, total)
     }
     call.note("saved \(byteCount(bytes)) to \(folder), read back and compared")
+    if model.tokenizer != nil, model.settings.tokenizerFiles.isEmpty, model.settings.vocabulary == nil {
+      call.note("its tokenizer stands in the GGUF file only: to read texts, \(folder) needs a tokenizer.json")
+    }
     return .nothing
   }
 }

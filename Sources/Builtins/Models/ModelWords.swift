@@ -162,7 +162,7 @@ enum ModelReport {
     var parts: [String] = []
     for parameter in model.parameters where parameter.isTrainable {
       var words = parameter.name.split(separator: ".").map(String.init)
-      if model.headKind != nil, words.count > 1, words[0] == model.architecture.baseName { words.removeFirst() }
+      if model.headKind != nil, words.count > 1, words[0] == model.baseName { words.removeFirst() }
       let depth = words.firstIndex { Int($0) != nil }.map { $0 + 1 } ?? 1
       let shown = words.prefix(max(depth, 1)).joined(separator: ".")
       if !parts.contains(shown) { parts.append(shown) }

@@ -226,6 +226,7 @@ enum AnswerReports {
 /// How surprised a language model is.
 enum LanguageReports {
   static func evaluation(_ model: PretrainedModel, _ call: Call) throws -> ReportValue {
+    try call.requireLeftToRight(model)
     let texts: [String]
     if case .record = call.value("data") {
       texts = try call.texts(of: call.taskTable("data"), column: call.string("text"), at: "data")

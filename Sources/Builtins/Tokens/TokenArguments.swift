@@ -38,17 +38,19 @@ extension Call {
     let bytes = try access.read(place.path)
     let config = try beside("tokenizer_config.json")
     let map = try beside("special_tokens_map.json")
+    let added = try beside("added_tokens.json")
     if place.path.hasSuffix(".model") {
-      return try Tokenizer(sentencePiece: bytes, config: config, specialTokensMap: map)
+      return try Tokenizer(sentencePiece: bytes, config: config, specialTokensMap: map, addedTokens: added)
     }
     if place.path.hasSuffix(".txt") {
-      return try Tokenizer(vocabularyText: bytes, config: config, specialTokensMap: map)
+      return try Tokenizer(vocabularyText: bytes, config: config, specialTokensMap: map, addedTokens: added)
     }
     if place.path.hasSuffix("vocab.json") {
       guard let merges = try beside("merges.txt") else {
         throw TokenizerError.missing(what: "merges.txt", needed: "beside vocab.json")
       }
-      return try Tokenizer(vocabularyJSON: bytes, merges: merges, config: config, specialTokensMap: map)
+      return try Tokenizer(
+        vocabularyJSON: bytes, merges: merges, config: config, specialTokensMap: map, addedTokens: added)
     }
     return try Tokenizer(json: bytes, config: config, specialTokensMap: map)
   }

@@ -20,7 +20,7 @@ extension PretrainedModel {
     guard !answer.isEmpty, !prompt.isEmpty else { return 0 }
     let ids = prompt + answer
     if let limit = positionLimit, ids.count > limit { throw TransformerError.tooLong(tokens: ids.count, limit: limit) }
-    let hidden = try finalRows(Batch([ids]), pass)
+    let hidden = try tokenRows(Batch([ids]), pass)
     // The row before a token says what comes; the last row has nothing to say it for.
     let rows = try hidden.sliced(axis: 0, (prompt.count - 1)..<(ids.count - 1))
     guard let logits = try head?(rows, pass) else { return 0 }

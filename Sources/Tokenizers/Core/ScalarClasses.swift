@@ -22,6 +22,12 @@ enum ScalarClass {
     }
   }
 
+  /// Whether a scalar is a decimal digit (`\d`): ``number`` counts `½` and `Ⅳ` in, too.
+  static func isDecimal(_ value: UInt32) -> Bool {
+    if value < 0x80 { return value >= 0x30 && value <= 0x39 }
+    return Unicode.Scalar(value)?.properties.generalCategory == .decimalNumber
+  }
+
   static func compute(_ value: UInt32) -> UInt8 {
     guard let scalar = Unicode.Scalar(value) else { return known | other }
     var bits: UInt8 = known

@@ -20,5 +20,8 @@ extension GGUFVocabulary {
     addsBOS = value("add_bos_token")?.bool
     addsEOS = value("add_eos_token")?.bool
     addsSpacePrefix = value("add_space_prefix")?.bool
+    // As llama.cpp tells them: by the model's name.
+    let name = metadata["general.name"]?.string?.lowercased() ?? ""
+    stripsBehindSpecial = name.contains("phi-3") || name.contains("phi3")
   }
 }

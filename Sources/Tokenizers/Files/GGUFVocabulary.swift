@@ -16,11 +16,28 @@ package struct GGUFVocabulary: Sendable {
   package var addsBOS: Bool?
   package var addsEOS: Bool?
   package var addsSpacePrefix: Bool?
+  /// Whether special tokens take along the white space behind them (Phi-3's do); the files don't say.
+  package var stripsBehindSpecial = false
 
   package init(model: String, pre: String?, tokens: [String]) {
     self.model = model
     self.pre = pre
     self.tokens = tokens
+  }
+
+  /// How a text is cut into words before they are merged, and whether words that are tokens stay whole: what `pre`
+  /// means.
+  ///
+  /// - Throws: ``TokenizerError/unknownKind(file:part:kind:)``.
+  func splitting() throws -> (splitsDigits: Bool, pattern: GPTPattern, ignoresMerges: Bool) {
+    switch pre ?? "gpt-2" {
+    case "gpt-2", "default", "mpt", "olmo", "phi-2", "jais", "roberta-bpe": return (false, .gpt2, false)
+    case "smollm", "starcoder", "refact", "command-r", "codeshell": return (true, .gpt2, false)
+    case "llama-bpe", "llama3", "llama-v3", "dbrx", "smaug-bpe":
+      return (false, GPTPattern(isLater: true, digits: 3), pre != "dbrx")
+    case "qwen2", "deepseek-r1-qwen", "stablelm2": return (false, GPTPattern(isLater: true, digits: 1), false)
+    case let kind: throw TokenizerError.unknownKind(file: "gguf", part: "tokenizer.ggml.pre", kind: kind)
+    }
   }
 }
 
@@ -38,8 +55,10 @@ extension Tokenizer {
     var added: [AddedToken] = []
     for (id, type) in gguf.tokenTypes.prefix(gguf.tokens.count).enumerated() where type == 3 || type == 4 {
       guard !gguf.tokens[id].isEmpty else { continue }
-      added.append(AddedToken(text: gguf.tokens[id], id: id, isSpecial: type == 3))
-      try builder.addAdded(gguf.tokens[id], id: id)
+      let text = gguf.tokens[id]
+      let strips = gguf.stripsBehindSpecial && !["<unk>", "<s>", "<|endoftext|>"].contains(text)
+      added.append(AddedToken(text: text, id: id, stripsRight: strips, isSpecial: type == 3))
+      try builder.addAdded(text, id: id)
     }
     let vocabulary = try builder.finish()
     var parts: TokenizerParts
@@ -83,22 +102,16 @@ extension Tokenizer {
     list.reserve(gguf.merges.count)
     for merge in gguf.merges { try list.appendLine { $0.append(contentsOf: merge.utf8) } }
     let merges = try MergeTable(list, vocabulary: vocabulary, innerPrefix: "")
+    let splitting = try gguf.splitting()
     var options = BytePairModel.Options()
-    let pre: any PreTokenizer
-    switch gguf.pre ?? "gpt-2" {
-    case "gpt-2", "default", "mpt", "olmo", "phi-2", "jais", "roberta-bpe": pre = GPTPattern.gpt2
-    case "smollm", "starcoder", "refact", "command-r", "codeshell":
-      pre = PreTokenizerSequence(steps: [ScalarSplit.digits(individual: true), GPTPattern.gpt2])
-    case "llama-bpe", "llama3", "llama-v3", "dbrx", "smaug-bpe":
-      options.ignoresMerges = gguf.pre != "dbrx"
-      pre = GPTPattern(isLater: true, digits: 3)
-    case "qwen2", "deepseek-r1-qwen", "stablelm2": pre = GPTPattern(isLater: true, digits: 1)
-    case let kind: throw TokenizerError.unknownKind(file: "gguf", part: "tokenizer.ggml.pre", kind: kind)
-    }
+    options.ignoresMerges = splitting.ignoresMerges
+    var steps: [any PreTokenizer] = []
+    if splitting.splitsDigits { steps.append(ScalarSplit.digits(individual: true)) }
+    steps.append(splitting.pattern)
+    steps.append(ByteLevelPreTokenizer(addsPrefixSpace: false, splits: false, keepsBytes: true))
     var parts = TokenizerParts(
       vocabulary: vocabulary, model: BytePairModel(vocabulary: vocabulary, merges: merges, options: options))
-    parts.preTokenizer = PreTokenizerSequence(
-      steps: [pre, ByteLevelPreTokenizer(addsPrefixSpace: false, splits: false, keepsBytes: true)])
+    parts.preTokenizer = PreTokenizerSequence(steps: steps)
     parts.decoder = ByteLevelDecoder()
     return parts
   }

@@ -2,7 +2,7 @@ import Foundation
 
 extension Tokenizer {
   /// Makes the normalizer that a field describes.
-  static func normalizer(_ field: JSONField, depth: Int = 0) throws -> any Normalizer {
+  static func normalizer(_ field: JSONField) throws -> any Normalizer {
     let kind = try field.kind()
     switch kind {
     case "BertNormalizer":
@@ -119,7 +119,10 @@ extension Tokenizer {
     }
     switch regex {
     case "\\s+" where behavior == .removed && !isInverted: return ScalarSplit.whitespace
-    case "\\p{N}", "\\d": return ScalarSplit(behavior: behavior) { ($1 & ScalarClass.number != 0) != isInverted }
+    case "\\p{N}":
+      return ScalarSplit(behavior: behavior, isInverted: isInverted) { $1 & ScalarClass.number != 0 }
+    case "\\d":
+      return ScalarSplit(behavior: behavior, isInverted: isInverted) { scalar, _ in ScalarClass.isDecimal(scalar) }
     default: throw TokenizerError.unknownKind(file: field.file, part: pattern.path, kind: regex)
     }
   }

@@ -9,22 +9,25 @@ extension Tokenizer {
   package convenience init(folder read: (_ name: String) throws -> [UInt8]?) throws {
     let config = try read("tokenizer_config.json")
     let map = try read("special_tokens_map.json")
+    let added = try read("added_tokens.json")
     let settings = try TokenizerSettings(config: config, map: map)
     if settings.className == "XLNetTokenizer", let bytes = try read("spiece.model") {
-      try self.init(sentencePiece: bytes, config: config, specialTokensMap: map)
+      try self.init(sentencePiece: bytes, config: config, specialTokensMap: map, addedTokens: added)
     } else if let json = try read("tokenizer.json") {
       try self.init(json: json, config: config, specialTokensMap: map)
     } else if let text = try read("vocab.txt") {
-      try self.init(vocabularyText: text, config: config, specialTokensMap: map)
+      try self.init(vocabularyText: text, config: config, specialTokensMap: map, addedTokens: added)
     } else if let vocabulary = try read("vocab.json") {
       guard let merges = try read("merges.txt") else {
         throw TokenizerError.missing(what: "merges.txt", needed: "beside vocab.json")
       }
-      try self.init(vocabularyJSON: vocabulary, merges: merges, config: config, specialTokensMap: map)
+      try self.init(
+        vocabularyJSON: vocabulary, merges: merges, config: config, specialTokensMap: map, addedTokens: added)
     } else if let bytes = try read("spiece.model") {
-      try self.init(sentencePiece: bytes, config: config, specialTokensMap: map)
+      try self.init(sentencePiece: bytes, config: config, specialTokensMap: map, addedTokens: added)
     } else if let bytes = try read("tokenizer.model") {
-      try self.init(sentencePiece: bytes, config: config, specialTokensMap: map, file: "tokenizer.model")
+      try self.init(
+        sentencePiece: bytes, config: config, specialTokensMap: map, addedTokens: added, file: "tokenizer.model")
     } else {
       throw TokenizerError.missing(
         what: "tokenizer", needed: "tokenizer.json, vocab.txt, vocab.json with merges.txt, or spiece.model")

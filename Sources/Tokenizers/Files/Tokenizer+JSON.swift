@@ -3,7 +3,8 @@ extension Tokenizer {
   ///
   /// - Parameters:
   ///   - json: the bytes of tokenizer.json.
-  ///   - config: the bytes of tokenizer_config.json beside it, for special tokens, `model_max_length`, sides.
+  ///   - config: the bytes of tokenizer_config.json beside it, for special tokens, `model_max_length`, sides, and what
+  ///     its class decides.
   ///   - specialTokensMap: the bytes of special_tokens_map.json, where there is one.
   /// - Throws: ``TokenizerError``.
   package convenience init(json: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil) throws {
@@ -11,6 +12,7 @@ extension Tokenizer {
     parts.settings = try TokenizerSettings(config: config, map: specialTokensMap)
     parts.settings.assumeRoles(in: parts.vocabulary, kind: parts.model.kind)
     parts.settings.resolve(in: parts.vocabulary)
+    parts.followSettings()
     self.init(parts: parts)
   }
 

@@ -7,10 +7,10 @@ extension Tokenizer {
   /// - Throws: ``TokenizerError``.
   package convenience init(
     sentencePiece bytes: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil,
-    file: String = "spiece.model"
+    addedTokens: [UInt8]? = nil, file: String = "spiece.model"
   ) throws {
     let model = try SentencePieceFile(bytes, file: file)
-    var settings = try TokenizerSettings(config: config, map: specialTokensMap)
+    var settings = try TokenizerSettings(config: config, map: specialTokensMap, added: addedTokens)
     var builder = VocabularyBuilder(file: file)
     for (id, text) in model.texts.enumerated() { try builder.add(text, id: id) }
     let table = TokenTable(arena: TextArena(builder.bytes), entries: builder.model)
@@ -28,6 +28,11 @@ extension Tokenizer {
       let text = String(decoding: model.texts[id], as: UTF8.self)
       guard !text.isEmpty else { continue }
       added.append(AddedToken(text: text, id: id, stripsLeft: text == "<mask>", isSpecial: true))
+    }
+    for var token in settings.laterTokens where table.find(Array(token.text.utf8)) < 0 {
+      // normalized, it would begin with the mark of a word
+      token.isNormalized = false
+      added.append(token)
     }
     for token in added { try builder.addAdded(token.text, id: token.id) }
     let vocabulary = try builder.finish()
@@ -122,10 +127,7 @@ extension Tokenizer {
       result.single = a + part(special.eos, 0)
       result.pair = a + part(special.eos, 0) + [.sequence(1, typeID: 0)] + part(special.eos, 0)
     case "LlamaTokenizer":
-      let first = settings.addsBOS ?? true ? part(special.bos, 0) : []
-      let last = settings.addsEOS ?? false ? part(special.eos, 0) : []
-      result.single = first + a + last
-      result.pair = first + a + last + first + b + last
+      result = .llama(settings)
     default: break
     }
     return result

@@ -1,13 +1,15 @@
 extension Tokenizer {
   /// Reads a `vocab.txt` of BERT: a token a line, its id the number of the line.
   ///
-  /// - Parameter config: tokenizer_config.json, for `do_lower_case`, `strip_accents`, `tokenize_chinese_chars`.
-  package convenience init(vocabularyText bytes: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil)
-    throws
-  {
+  /// - Parameters:
+  ///   - config: tokenizer_config.json, for `do_lower_case`, `strip_accents`, `tokenize_chinese_chars`.
+  ///   - addedTokens: added_tokens.json.
+  package convenience init(
+    vocabularyText bytes: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil, addedTokens: [UInt8]? = nil
+  ) throws {
     let file = "vocab.txt"
     try Self.checkUTF8(bytes, file: file)
-    var settings = try TokenizerSettings(config: config, map: specialTokensMap)
+    var settings = try TokenizerSettings(config: config, map: specialTokensMap, added: addedTokens)
     var builder = VocabularyBuilder(file: file)
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
@@ -42,9 +44,10 @@ extension Tokenizer {
 
   /// Reads the `vocab.json` and `merges.txt` of GPT-2 or RoBERTa.
   package convenience init(
-    vocabularyJSON: [UInt8], merges: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil
+    vocabularyJSON: [UInt8], merges: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil,
+    addedTokens: [UInt8]? = nil
   ) throws {
-    var settings = try TokenizerSettings(config: config, map: specialTokensMap)
+    var settings = try TokenizerSettings(config: config, map: specialTokensMap, added: addedTokens)
     var builder = VocabularyBuilder(file: "vocab.json")
     try vocabularyJSON.withUnsafeBufferPointer { buffer in
       var reader = try JSONReader(buffer, file: "vocab.json")
@@ -99,20 +102,26 @@ extension Tokenizer {
       file: file, at: "byte \(place)", expected: "valid UTF-8", got: "byte \(bytes[place])")
   }
 
-  /// Makes added tokens of the special ones; those that the vocabulary lacks get the next ids.
+  /// Makes added tokens of the special ones and of those that came later; special ones that neither the vocabulary nor
+  /// added_tokens.json knows get the next ids.
   private static func addSpecials(_ settings: TokenizerSettings, to builder: inout VocabularyBuilder) throws
     -> [AddedToken]
   {
     let table = TokenTable(arena: TextArena(builder.bytes), entries: builder.model)
-    var next = (builder.model.map { Int($0.id) }.max() ?? -1) + 1
+    var next = max(builder.model.map { Int($0.id) }.max() ?? -1, settings.later.map(\.id).max() ?? -1) + 1
     var added: [AddedToken] = []
-    let named = TokenizerSettings.roleNames.compactMap { settings.roles[$0] } + settings.additional
+    let roles = TokenizerSettings.roleNames.compactMap { settings.roles[$0] }
+    let named = settings.laterTokens + roles + settings.additional
     for token in named
     where !token.text.isEmpty && !added.contains(where: { $0.text.utf8.elementsEqual(token.text.utf8) }) {
       var token = token
       let id = table.find(Array(token.text.utf8))
-      token.id = id >= 0 ? Int(id) : next
-      if id < 0 { next += 1 }
+      if id >= 0 {
+        token.id = Int(id)
+      } else if token.id < 0 {
+        token.id = next
+        next += 1
+      }
       added.append(token)
       try builder.addAdded(token.text, id: token.id)
     }

@@ -22,6 +22,8 @@ struct TokenizerSettings {
   /// The texts of special tokens by role, before their ids are known.
   var roles: [String: AddedToken] = [:]
   var additional: [AddedToken] = []
+  /// What added_tokens.json says: tokens that came after the vocabulary, with their ids.
+  var later: [(text: String, id: Int)] = []
   var lowercases: Bool?
   var stripsAccents: Bool?
   var spacesIdeographs: Bool?
@@ -38,7 +40,9 @@ struct TokenizerSettings {
   /// - Parameters:
   ///   - config: bytes of tokenizer_config.json.
   ///   - map: bytes of special_tokens_map.json.
-  init(config: [UInt8]?, map: [UInt8]?) throws {
+  ///   - added: bytes of added_tokens.json, which a tokenizer.json makes needless.
+  init(config: [UInt8]?, map: [UInt8]?, added: [UInt8]? = nil) throws {
+    if let added { try readLater(Self.parse(added, file: "added_tokens.json")) }
     if let map { try readTokens(Self.parse(map, file: "special_tokens_map.json")) }
     guard let config else { return }
     let field = try Self.parse(config, file: "tokenizer_config.json")
@@ -73,6 +77,26 @@ struct TokenizerSettings {
       throw TokenizerError.malformed(file: file, at: "the whole file", expected: "an object", got: value.summary)
     }
     return JSONField(value: value, file: file, path: "$")
+  }
+
+  private mutating func readLater(_ field: JSONField) throws {
+    guard case .object(let members) = field.value else { return }
+    for (text, id) in members where !text.isEmpty {
+      let place = JSONField(value: id, file: field.file, path: "$.\(text)")
+      later.append((text, try place.integer(in: 0...(VocabularyBuilder.highestID - 1))))
+    }
+  }
+
+  /// The tokens that came after the vocabulary; special where a role or the list of special tokens names them.
+  var laterTokens: [AddedToken] {
+    let special = Self.roleNames.compactMap { roles[$0] } + additional
+    return later.map { text, id in
+      if var known = special.first(where: { $0.text.utf8.elementsEqual(text.utf8) }) {
+        known.id = id
+        return known
+      }
+      return AddedToken(text: text, id: id, isNormalized: true)
+    }
   }
 
   private mutating func readTokens(_ field: JSONField) throws {

@@ -18,6 +18,9 @@ struct BytePairModel: TokenizerModel {
     init() {}
 
     init(_ field: JSONField) throws {
+      if let dropout = field.optional("dropout"), dropout.value.number != 0 {
+        throw dropout.fail("null or 0, since merges are never left out by chance")
+      }
       unknown = try field.optional("unk_token")?.string()
       fusesUnknown = try field.flag("fuse_unk", default: false)
       fallsBackToBytes = try field.flag("byte_fallback", default: false)
@@ -55,7 +58,7 @@ struct BytePairModel: TokenizerModel {
     let pieces = workspace.pieces
     let scratch = workspace.merging
     let splits = workspace.splits
-    byteIDs.withUnsafeBufferPointer { byteIDs in
+    try byteIDs.withUnsafeBufferPointer { byteIDs in
       for i in 0..<splits.count {
         let span = splits[i]
         let split = Int32(truncatingIfNeeded: i)
@@ -83,6 +86,10 @@ struct BytePairModel: TokenizerModel {
           appendCharacters(word, length, isRaw: workspace.hasRawBytes, to: scratch)
           scratch.merge(merges)
         }
+        if scratch.lacksUnknown {
+          throw TokenizerError.cannotEncode(
+            reason: "a character is not in the vocabulary, nor is the unknown token \"\(options.unknown ?? "")\"")
+        }
         var place = span.start
         for k in 0..<scratch.ids.count {
           let end = place + scratch.lengths[k]
@@ -98,13 +105,17 @@ struct BytePairModel: TokenizerModel {
   private func append(byte: UInt8, _ id: Int32, to scratch: MergeScratch) {
     if id >= 0 {
       scratch.append(id, length: 1)
-    } else if unknown >= 0 {
+    } else {
       appendUnknown(length: 1, to: scratch)
     }
-    // without an unknown token the reference drops what it cannot write
   }
 
+  /// Without an unknown token the reference drops what it cannot write; one that is no token is an error.
   private func appendUnknown(length: Int, to scratch: MergeScratch) {
+    guard unknown >= 0 else {
+      if options.unknown != nil { scratch.lacksUnknown = true }
+      return
+    }
     let last = scratch.ids.count - 1
     if options.fusesUnknown && last >= 0 && scratch.ids[last] == unknown {
       scratch.lengths[last] += Int32(truncatingIfNeeded: length)
@@ -148,7 +159,7 @@ struct BytePairModel: TokenizerModel {
         scratch.append(id, length: size)
       } else if options.fallsBackToBytes && (0..<size).allSatisfy({ fallbackIDs[Int(word[i + $0])] >= 0 }) {
         for k in 0..<size { scratch.append(fallbackIDs[Int(word[i + k])], length: 1) }
-      } else if unknown >= 0 {
+      } else {
         appendUnknown(length: size, to: scratch)
       }
       i += size

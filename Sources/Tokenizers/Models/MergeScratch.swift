@@ -3,6 +3,8 @@ final class MergeScratch {
   let ids = Buffer<Int32>(capacity: 256)
   /// Bytes of the word each symbol covers.
   let lengths = Buffer<Int32>(capacity: 256)
+  /// Whether the word holds a character that only an unknown token could write, and there is none.
+  var lacksUnknown = false
   private let pairs = Buffer<UInt64>(capacity: 256)
   private let next = Buffer<Int32>(capacity: 256)
   private let previous = Buffer<Int32>(capacity: 256)
@@ -17,6 +19,7 @@ final class MergeScratch {
   func removeAll() {
     ids.removeAll()
     lengths.removeAll()
+    lacksUnknown = false
   }
 
   @inline(__always)

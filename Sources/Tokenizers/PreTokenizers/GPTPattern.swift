@@ -11,19 +11,29 @@ struct GPTPattern: PreTokenizer {
   static let gpt2 = GPTPattern(isLater: false, digits: 0)
 
   private static let contractions = "'s|'t|'re|'ve|'m|'ll|'d"
+  private static let earlier = "\(contractions)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
+  /// How the later ones begin, and the same written out.
+  private static let beginnings = [
+    "(?i:\(contractions))|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|",
+    "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|",
+  ]
+  private static let end = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+
+  /// The regular expression, as files have it.
+  var regex: String {
+    guard isLater else { return Self.earlier }
+    let number = digits == 0 ? "\\p{N}+" : digits == 1 ? "\\p{N}" : "\\p{N}{1,\(digits)}"
+    return Self.beginnings[0] + number + Self.end
+  }
 
   /// The pattern that a regular expression is, if it is one of those known.
   init?(regex: String) {
-    if regex == "\(Self.contractions)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" {
+    if regex == Self.earlier {
       self = .gpt2
       return
     }
-    let end = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
-    let start = [
-      "(?i:\(Self.contractions))|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|",
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|",
-      "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|",
-    ].first { regex.hasPrefix($0) }
+    let end = Self.end
+    let start = Self.beginnings.first { regex.hasPrefix($0) }
     guard let start, regex.hasSuffix(end), regex.utf8.count >= start.utf8.count + end.utf8.count else { return nil }
     switch regex.dropFirst(start.count).dropLast(end.count) {
     case "\\p{N}{1,3}": self.init(isLater: true, digits: 3)

@@ -60,6 +60,8 @@ enum SplitBehavior: String, Sendable {
 /// Splits at single scalars of a kind.
 struct ScalarSplit: PreTokenizer {
   let behavior: SplitBehavior
+  /// Whether what matches and what stands between change their roles; the scalars that match stay apart.
+  var isInverted = false
   let isMatch: @Sendable (UInt32, UInt8) -> Bool
 
   func split(_ workspace: Workspace) {
@@ -78,6 +80,7 @@ struct ScalarSplit: PreTokenizer {
         }
         i += length
       }
+      if isInverted { for place in parts.indices { parts[place].isMatch.toggle() } }
       behavior.emit(parts, to: workspace)
     }
   }

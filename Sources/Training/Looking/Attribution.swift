@@ -44,9 +44,9 @@ package struct Attribution: Sendable {
     let text: Tensor = try model.backbone.embed(batch([ids]), ForwardContext()).hidden
     let empty: Tensor = try model.backbone.embed(batch([baseline]), ForwardContext()).hidden
     let difference: Tensor = try text - empty
-    // A soft prompt's rows stand before the text's own and are the same at both ends.
-    let rows: Int = text.shape[0]
-    let virtual: Int = rows - ids.count
+    // Rows of a soft prompt stand before the tokens' own.
+    let rowCount: Int = text.shape[0]
+    let virtual: Int = rowCount - ids.count
     var sum: Tensor = try Tensor(zeros: text.shape)
     var done: Int = 0
     while done < steps {
@@ -64,12 +64,12 @@ package struct Attribution: Sendable {
       guard let gradient = try chosen.backward()[leaf] else { break }
       for place in 0..<group {
         try sum.accumulate(
-          gradient.sliced(axis: 0, place * rows..<(place + 1) * rows), scale: 1 / Float(steps))
+          gradient.sliced(axis: 0, place * rowCount..<(place + 1) * rowCount), scale: 1 / Float(steps))
       }
       done += group
     }
     let products: Tensor = try sum * difference
-    let width: Int = max(1, products.count / rows)
+    let width: Int = max(1, products.count / rowCount)
     shares = products.withUnsafeBuffer { values in
       ids.indices.map { token in (0..<width).reduce(0) { $0 + Double(values[(virtual + token) * width + $1]) } }
     }

@@ -49,7 +49,7 @@ struct AdapterFile {
   private static func inModel(
     _ name: String, _ model: PretrainedModel, _ known: Set<String>, _ paths: Set<String>
   ) -> String {
-    let prefix: String = model.architecture.baseName + "."
+    let prefix: String = model.baseName + "."
     let candidates: [String] = [
       name, prefix + name, name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name,
     ]

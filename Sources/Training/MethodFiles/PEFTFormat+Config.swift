@@ -91,7 +91,7 @@ extension PEFTFormat {
     var names: [String] = []
     for parameter in besides(method) {
       var parts: [Substring] = parameter.name.split(separator: ".")
-      if model.headKind != nil, parts.first == Substring(model.architecture.baseName) { parts.removeFirst() }
+      if model.headKind != nil, parts.first == Substring(model.baseName) { parts.removeFirst() }
       let isDeep: Bool = parts.contains { Int($0) != nil }
       let name: String = isDeep ? parts.dropLast().joined(separator: ".") : parts.first.map(String.init) ?? ""
       if !name.isEmpty, !names.contains(name) { names.append(name) }

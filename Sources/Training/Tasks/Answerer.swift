@@ -64,7 +64,7 @@ package struct Answerer {
     func flush() throws {
       guard !pending.isEmpty else { return }
       let batch = Batch(pending.map(\.window.ids), tokenTypeIDs: pending.map(\.window.typeIDs))
-      let logits: [Float] = try model.logits(batch).elements
+      let logits: [Float] = try model.tokenLogits(batch).elements
       var row: Int = 0
       for (question, window) in pending {
         let places: Range<Int> = row..<row + window.ids.count

@@ -44,7 +44,7 @@ package struct PseudoLikelihood {
           return ids
         }
         let batch = Batch(rows, tokenTypeIDs: rows.map { _ in part.typeIDs })
-        let kept: Tensor = try model.finalRows(batch).gatheredRows(
+        let kept: Tensor = try model.tokenRows(batch).gatheredRows(
           asked.enumerated().map { $0.offset * part.ids.count + $0.element })
         guard let logits = try model.head?(kept, ForwardContext()).logSoftmax(axis: -1) else { return [] }
         let width: Int = logits.shape[1]

@@ -50,7 +50,7 @@ package struct Tagger {
     func flush() throws {
       guard !pending.isEmpty else { return }
       let batch = Batch(pending.map(\.window.ids), tokenTypeIDs: pending.map(\.window.typeIDs))
-      let logits: Tensor = try model.logits(batch)
+      let logits: Tensor = try model.tokenLogits(batch)
       let width: Int = logits.shape.last ?? 1
       logits.withUnsafeBuffer { values in
         var row: Int = 0

@@ -27,6 +27,7 @@ package struct Evaluation {
     var counted: Double = 0
     var logits: [[Float]] = []
     let isLanguageModel: Bool = model.headKind == .causalLM || model.headKind == .maskedLM
+    let isOfTokens: Bool = model.headKind == .tokenClassification || model.headKind == .questionAnswering
     var start: Int = 0
     while start < data.count {
       let rows: [Int] = Array(start..<min(start + Evaluation.groupSize, data.count))
@@ -46,7 +47,9 @@ package struct Evaluation {
         sum += Double(try loss.item()) * count
         counted += count
       }
-      if !isLanguageModel { logits += Evaluation.rows(output) }
+      if !isLanguageModel {
+        logits += Evaluation.rows(try isOfTokens ? model.withoutPromptRows(output, of: batch) : output)
+      }
       start += rows.count
       try progress(start, data.count)
     }

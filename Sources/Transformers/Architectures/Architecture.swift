@@ -13,6 +13,8 @@ package struct Architecture: Sendable {
   package let heads: [HeadKind: String]
   /// Further class names whose files hold a known head and more.
   package var otherClasses: [String: HeadKind] = [:]
+  /// Heads whose models hold the backbone under another name than ``baseName``.
+  package var baseNames: [HeadKind: String] = [:]
   package let isDecoder: Bool
   /// The word embeddings' name in the backbone, and those of decoders that are tied to it: files may hold either.
   package let embeddingName: String
@@ -64,6 +66,17 @@ package struct Architecture: Sendable {
     guard let name = config["architectures"]?[0]?.string else { return nil }
     if let kind = heads.first(where: { $0.value == name })?.key { return kind }
     return otherClasses[name]
+  }
+
+  /// The name under which a model with this head holds its backbone.
+  package func baseName(_ kind: HeadKind?) -> String { kind.flatMap { baseNames[$0] } ?? baseName }
+
+  /// A parameter's name without the backbone's.
+  func bare(_ name: String) -> String {
+    for base in [baseName] + baseNames.values where name.hasPrefix(base + ".") {
+      return String(name.dropFirst(base.count + 1))
+    }
+    return name
   }
 
   /// What upstream calls a model of this family with a head, or without.

@@ -21,8 +21,6 @@ extension Architecture {
 enum GPT2 {
   static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
     try reader.require("add_cross_attention", among: [.bool(false)])
-    try reader.require("scale_attn_by_inverse_layer_idx", among: [.bool(false)])
-    try reader.require("scale_attn_weights", among: [.bool(true)])
     var configuration = try ModelConfiguration(
       reader, hidden: "n_embd", layers: "n_layer", heads: "n_head", intermediate: nil, positions: "n_positions",
       activation: "activation_function", activationDefault: "gelu_new", epsilon: "layer_norm_epsilon",
@@ -30,6 +28,8 @@ enum GPT2 {
     if let inner = try reader.optionalInteger("n_inner", in: 1...10_000_000) {
       configuration.intermediateSize = inner
     }
+    configuration.scalesAttention = try reader.flag("scale_attn_weights", default: true)
+    configuration.scalesAttentionByLayer = try reader.flag("scale_attn_by_inverse_layer_idx", default: false)
     configuration.dropout.embeddings = try reader.rate("embd_pdrop", default: 0.1)
     configuration.dropout.attention = try reader.rate("attn_pdrop", default: 0.1)
     configuration.dropout.hidden = try reader.rate("resid_pdrop", default: 0.1)
@@ -131,7 +131,10 @@ final class GPT2Block: Block {
       "c_fc", Linear(feedScope.at("c_fc"), configuration, output: inner, orientation: .inputOutput))
     down = try feed.hold(
       "c_proj", Linear(feedScope.at("c_proj"), configuration, input: inner, orientation: .inputOutput))
-    attention = AttentionSettings(configuration, isCausal: true, module: attentionScope.path)
+    var settings = AttentionSettings(configuration, isCausal: true, module: attentionScope.path)
+    if !configuration.scalesAttention { settings.scale = 1 }
+    if configuration.scalesAttentionByLayer { settings.scale /= Float(layer + 1) }
+    attention = settings
     point = AttentionPoint(layer: layer, owner: attentionGroup)
     afterAttention = SublayerPoint(layer: layer, place: .attention, owner: attentionGroup, norm: nil)
     afterFeedForward = SublayerPoint(layer: layer, place: .feedForward, owner: feed, norm: nil)

@@ -11,28 +11,25 @@ extension Architecture {
   }
 
   /// Mistral (Jiang et al. 2023, arXiv:2310.06825): Llama with a window of attention.
-  package static let mistral = Llama.architecture("mistral", family: "Mistral") { configuration, reader in
-    if reader.json["sliding_window"] == nil {
-      configuration.window = 4096
-    } else {
-      configuration.window = try reader.optionalInteger("sliding_window", in: 1...100_000_000)
-    }
+  package static let mistral = Llama.architecture("mistral", family: "Mistral", answersUnder: "model") {
+    configuration, reader in
+    try Llama.setWindow(&configuration, reader)
   }
 
   /// Qwen2 (Yang et al. 2024, arXiv:2407.10671): Llama with biases on queries, keys and values.
   package static let qwen2 = Llama.architecture("qwen2", family: "Qwen2") { configuration, reader in
     configuration.hasAttentionBias = true
-    if try reader.flag("use_sliding_window", default: false) {
-      configuration.window = try reader.integer("sliding_window", in: 1...100_000_000, default: 4096)
-      configuration.windowFirstLayer = try reader.integer("max_window_layers", in: 0...100_000, default: 28)
-    }
+    if try reader.flag("use_sliding_window", default: false) { try Llama.setWindow(&configuration, reader) }
+    configuration.windowLayers = try Llama.windowLayers(configuration, reader)
   }
 }
 
 enum Llama {
   /// A family that differs from Llama in what `adjust` sets.
+  ///
+  /// - Parameter base: the name under which a model that answers questions holds its backbone.
   static func architecture(
-    _ modelType: String, family: String,
+    _ modelType: String, family: String, answersUnder base: String = "transformer",
     adjust: @escaping @Sendable (inout ModelConfiguration, ConfigurationReader) throws -> Void
   ) -> Architecture {
     Architecture(
@@ -41,7 +38,9 @@ enum Llama {
         .causalLM: family + "ForCausalLM",
         .sequenceClassification: family + "ForSequenceClassification",
         .tokenClassification: family + "ForTokenClassification",
+        .questionAnswering: family + "ForQuestionAnswering",
       ],
+      baseNames: [.questionAnswering: base],
       isDecoder: true, embeddingName: "embed_tokens.weight", decoderNames: ["lm_head.weight"],
       loraTargets: ["q_proj", "v_proj"],
       ia3Targets: (keysAndValues: ["k_proj", "v_proj"], feedForward: ["down_proj"]),
@@ -60,12 +59,37 @@ enum Llama {
           return Head(kind, modules: [score]) { [rate = configuration.dropout.classifier] in
             try score($1.dropped($0, rate: rate, module: "score"), $1)
           }
-        case .questionAnswering, .maskedLM:
+        case .questionAnswering: return try .perToken(kind, root, configuration)
+        case .maskedLM:
           throw TransformerError.unsupportedHead(
             head: kind.rawValue, modelType: modelType,
-            supported: [HeadKind.causalLM, .sequenceClassification, .tokenClassification].map(\.rawValue))
+            supported: HeadKind.allCases.filter { $0 != .maskedLM }.map(\.rawValue))
         }
       })
+  }
+
+  /// `sliding_window`: 4096 where the file lacks it, no window where it says null.
+  static func setWindow(_ configuration: inout ModelConfiguration, _ reader: ConfigurationReader) throws {
+    let given = try reader.optionalInteger("sliding_window", in: 1...100_000_000)
+    configuration.window = reader.json["sliding_window"] == nil ? 4096 : given
+  }
+
+  /// The blocks that have the window: those that `layer_types` says, else those from `max_window_layers` on.
+  static func windowLayers(_ configuration: ModelConfiguration, _ reader: ConfigurationReader) throws -> Set<Int> {
+    let layers = 0..<configuration.layerCount
+    guard let field = reader.json["layer_types"], !field.isNull else {
+      let first = try reader.integer("max_window_layers", in: 0...100_000, default: 28)
+      return Set(layers.filter { $0 >= first })
+    }
+    let kinds = (field.array ?? []).map { $0.string ?? "" }
+    let known = configuration.window == nil ? ["full_attention"] : ["full_attention", "sliding_attention"]
+    guard kinds.count == layers.count, kinds.allSatisfy(known.contains) else {
+      throw TransformerError.invalidField(
+        field: "layer_types", got: String(field.text().prefix(120)),
+        expected: "\(known.joined(separator: " or ")) for each of \(layers.count) layers"
+          + (configuration.window == nil ? ", since no sliding window is used" : ""))
+    }
+    return Set(layers.filter { kinds[$0] == "sliding_attention" })
   }
 
   static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
@@ -87,7 +111,9 @@ enum Llama {
     configuration.tiesWordEmbeddings = try reader.flag("tie_word_embeddings", default: false)
     configuration.dropout.attention = try reader.rate("attention_dropout", default: 0)
     configuration.dropout.classifier = try reader.rate("classifier_dropout", default: 0.1)
-    configuration.rotary = try rotary(reader)
+    let settings = try rotary(reader)
+    configuration.rotary = settings
+    if case .divided(let factors) = settings.scaling { try configuration.divideFrequencies(by: factors) }
     return configuration
   }
 
@@ -97,9 +123,17 @@ enum Llama {
     let inner = ConfigurationReader(reader.json[field] ?? .object([]), modelType: reader.modelType)
     let outer = try reader.number("rope_theta", in: 1...1e12, default: 10_000)
     let base = try inner.number("rope_theta", in: 1...1e12, default: outer)
-    try inner.require("partial_rotary_factor", among: [.integer(1), .real(1)])
+    for place in [reader, inner] { try place.require("partial_rotary_factor", among: [.integer(1), .real(1)]) }
+    let positions = reader.json["max_position_embeddings"]
+    let trained = inner.json["original_max_position_embeddings"] ?? positions
+    // Divisors that hold for texts of any length: how a model of a GGUF file is saved.
+    let hasOneSet =
+      inner.json["attention_factor"]?.double == 1 && inner.json["short_factor"] == inner.json["long_factor"]
     switch try inner.text("rope_type", "type", default: "default") {
     case "default":
+      return .init(base: base, scaling: .none)
+    case "dynamic" where trained == positions:
+      // It changes frequencies only for texts longer than the positions, which no text is here.
       return .init(base: base, scaling: .none)
     case "linear":
       return .init(base: base, scaling: .linear(factor: try inner.number("factor", in: 1e-6...1e6)))
@@ -110,9 +144,13 @@ enum Llama {
         scaling: .llama3(
           factor: try inner.number("factor", in: 1e-6...1e6), low: try inner.number("low_freq_factor", in: 1e-6...1e6),
           high: try inner.number("high_freq_factor", in: 1e-6...1e6), original: original))
+    case "longrope" where hasOneSet:
+      let factors = inner.json["short_factor"]?.array ?? []
+      return .init(base: base, scaling: .divided(by: factors.map { Float($0.double ?? 0) }))
     case let other:
       throw TransformerError.invalidField(
-        field: field + ".rope_type", got: "\"\(other)\"", expected: "default, linear or llama3")
+        field: field + ".rope_type", got: "\"\(other)\"",
+        expected: "default, linear, llama3, or longrope with the same factors for short and long texts")
     }
   }
 }
@@ -187,7 +225,7 @@ final class LlamaBlock: Block {
     firstNorm = try RMSNorm(scope.at("input_layernorm"), size: size, epsilon: configuration.normEpsilon)
     secondNorm = try RMSNorm(scope.at("post_attention_layernorm"), size: size, epsilon: configuration.normEpsilon)
     var settings = AttentionSettings(configuration, isCausal: true, module: attentionScope.path)
-    if layer >= configuration.windowFirstLayer { settings.window = configuration.window }
+    if configuration.windowLayers?.contains(layer) ?? true { settings.window = configuration.window }
     attention = settings
     point = AttentionPoint(layer: layer, owner: attentionGroup)
     afterAttention = SublayerPoint(layer: layer, place: .attention, owner: attentionGroup, norm: nil)

@@ -116,7 +116,8 @@ package class Backbone: Module {
       }
       let first = (offsets.last ?? 0) + virtual
       let padding = configuration.paddingTokenID
-      let last = batch.tokenIDs[range].lastIndex { $0 != padding } ?? range.upperBound - 1
+      // Of padding alone upstream takes the first.
+      let last = batch.tokenIDs[range].lastIndex { $0 != padding } ?? range.lowerBound
       lastTokens.append(first + last - range.lowerBound)
       offsets.append((offsets.last ?? 0) + rows)
     }

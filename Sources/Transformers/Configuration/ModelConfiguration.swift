@@ -28,10 +28,13 @@ package struct ModelConfiguration {
   package var rotary: RotarySettings?
   /// How many keys back a row sees (Mistral, Qwen2); nil for all.
   package var window: Int?
-  /// The first block that has the window.
-  package var windowFirstLayer = 0
+  /// The blocks that have the window; nil for all.
+  package var windowLayers: Set<Int>?
   /// The largest distance that relative positions tell apart (XLNet); -1 for all.
   package var relativeClamp = -1
+  /// Whether scores of attention are divided by the root of a head's size; by the block's number, from 1 (GPT-2).
+  package var scalesAttention = true
+  package var scalesAttentionByLayer = false
   package var hasAttentionBias = false
   package var hasOutputBias = false
   package var hasFeedForwardBias = false

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import TensorCore
 
@@ -11,7 +12,7 @@ extension ModelConfiguration {
     package enum Scaling: Equatable, Sendable {
       case none
       case linear(factor: Double)
-      /// A divisor for each pair, as GGUF files have them.
+      /// A divisor for each pair, as GGUF files have them; "longrope" with one set of them in config.json.
       case divided(by: [Float])
       case llama3(factor: Double, low: Double, high: Double, original: Double)
     }
@@ -39,6 +40,19 @@ extension ModelConfiguration {
         let smooth = (original / length - low) / (high - low)
         return Float((1 - smooth) * Double(frequency) / factor + smooth * Double(frequency))
       }
+    }
+
+    /// `rope_scaling` of config.json for divisors, which no field that was read says.
+    ///
+    /// - Parameter positions: as many as the model knows.
+    func scalingField(positions: Int?) -> JSON? {
+      guard case .divided(let factors) = scaling else { return nil }
+      let list = JSON.array(factors.map { JSON.real(Double($0)) })
+      let known: JSON = positions.map { JSON.integer($0) } ?? .null
+      return .object([
+        ("rope_type", .string("longrope")), ("short_factor", list), ("long_factor", list), ("factor", .real(1)),
+        ("attention_factor", .real(1)), ("original_max_position_embeddings", known),
+      ])
     }
 
     /// Angles for rows at `positions`.

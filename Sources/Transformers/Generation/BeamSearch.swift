@@ -16,13 +16,17 @@ extension PretrainedModel {
   ) throws -> [GeneratedTokens] {
     let width = settings.beams
     let filter = LogitsFilter(settings)
+    let room = positionLimit.map { $0 - prompt.count } ?? Int.max
+    let last = min(settings.maxTokens, room)
+    guard last > 0 else {
+      let empty = GeneratedTokens(prompt: number, ids: [], logProbabilities: [], score: nil, end: .maxTokens)
+      return Array(repeating: empty, count: settings.count)
+    }
     let candidates = max(2, 1 + settings.endTokens.count) * width
     let cache = RaggedCache()
     var running = [Beam(score: 0)]
     var finished: [Beam] = []
     var logits = try nextLogits([prompt], cache: cache, checkInterruption: checkInterruption)
-    let room = positionLimit.map { $0 - prompt.count } ?? Int.max
-    let last = min(settings.maxTokens, room)
     var isInterrupted = false
     for step in 0..<last {
       var found: [(beam: Int, token: Int, score: Float, own: Float)] = []
@@ -71,11 +75,13 @@ extension PretrainedModel {
         break
       }
     }
+    // A beam that no end token ended had no more room, in the call or in the model.
+    let full: GeneratedTokens.End = last < settings.maxTokens ? .positions : .maxTokens
     return finished.prefix(settings.count).map { beam in
       let ended = beam.ids.last.map { settings.endTokens.contains($0) } ?? false
       return GeneratedTokens(
         prompt: number, ids: beam.ids, logProbabilities: beam.logProbabilities, score: beam.score,
-        end: isInterrupted ? .interrupted : ended ? .endToken : .maxTokens)
+        end: isInterrupted ? .interrupted : ended ? .endToken : full)
     }
   }
 

@@ -38,6 +38,10 @@ extension PretrainedModel {
     checkInterruption: (() throws -> Void)? = nil, onToken: ((_ text: Int, _ token: Int) throws -> Bool)? = nil
   ) throws -> [GeneratedTokens] {
     guard headKind == .causalLM else { throw noHead("generate") }
+    guard architecture.isDecoder else {
+      throw TransformerError.badInput(
+        field: "generate", expected: "a model that reads from left to right", got: "\(name), a \(className)")
+    }
     try settings.check(vocabularySize: configuration.vocabularySize)
     for (index, prompt) in prompts.enumerated() {
       guard !prompt.isEmpty else {

@@ -45,19 +45,21 @@ extension Head {
     return .badInput(field: "labels", expected: wanted, got: labels.name)
   }
 
-  /// The mean of the cross-entropies of starts and ends over each sequence's rows; places outside don't count.
+  /// The mean of the cross-entropies of starts and ends over each sequence's rows; places outside don't count. They
+  /// are places of tokens: a soft prompt's rows stand before them.
   private static func spanLoss(_ logits: Tensor, _ starts: [Int], _ ends: [Int], _ layout: RowLayout) throws -> Tensor {
     guard starts.count == layout.sequenceCount, ends.count == layout.sequenceCount else {
       throw TransformerError.badInput(
         field: "labels", expected: "a span for each of \(layout.sequenceCount) texts", got: "\(starts.count)")
     }
+    let virtual = layout.virtualRows
     var parts: [Tensor] = []
     for (column, places) in [starts, ends].enumerated() {
       let own = try logits.sliced(axis: 1, column..<(column + 1)).transposed()  // [1, T]
-      let counted = (0..<places.count).filter { places[$0] < layout.range($0).count }
+      let counted = (0..<places.count).filter { places[$0] < layout.range($0).count - virtual }
       for sequence in counted {
         let range = layout.range(sequence)
-        let place = max(places[sequence], 0)
+        let place = virtual + max(places[sequence], 0)
         parts.append(try own.sliced(axis: 1, range).crossEntropy([place], divisor: 2 * Float(counted.count)))
       }
       if counted.isEmpty { parts.append(try Tensor(scalar: .nan)) }

@@ -68,14 +68,11 @@ enum GGUFModel {
       let window = optional("attention.sliding_window")?.int ?? 0
       members.append(("sliding_window", window > 0 ? .integer(window) : .null))
     }
-    if let scaling = optional("rope.scaling.type")?.string, scaling != "none" {
-      members.append(
-        (
-          "rope_scaling",
-          .object([
-            ("rope_type", .string(scaling)), ("factor", .real(optional("rope.scaling.factor")?.double ?? -1)),
-          ])
-        ))
+    // As llama.cpp reads it: a factor without a type is linear, `scale_linear` its older name, 0 and 1 change nothing.
+    let scaling = optional("rope.scaling.type")?.string ?? "linear"
+    let factor = optional("rope.scaling.factor")?.double ?? optional("rope.scale_linear")?.double ?? 0
+    if scaling != "none", scaling != "linear" || (factor != 0 && factor != 1) {
+      members.append(("rope_scaling", .object([("rope_type", .string(scaling)), ("factor", .real(factor))])))
     }
     return .object(members)
   }
@@ -91,6 +88,10 @@ enum GGUFModel {
       throw TransformerError.invalidField(
         field: "\(prefix).rope.dimension_count", got: "\(turned)",
         expected: "\(configuration.headSize), the size of a head: positions turn all of it")
+    }
+    if metadata["\(prefix).attention.causal"]?.bool == false {
+      throw TransformerError.invalidField(
+        field: "\(prefix).attention.causal", got: "false", expected: "true: a row sees what stands before it")
     }
     if checkpoint["rope_factors_long.weight"] != nil {
       throw TransformerError.invalidField(
@@ -196,7 +197,9 @@ extension PretrainedModel {
     model.settings.endTokens = Set(
       ["eot", "eom"].compactMap { metadata["tokenizer.ggml.\($0)_token_id"]?.int })
     do {
-      model.tokenizer = try Tokenizer(gguf: GGUFVocabulary(metadata: metadata))
+      let vocabulary = try GGUFVocabulary(metadata: metadata)
+      model.tokenizer = try Tokenizer(gguf: vocabulary)
+      if vocabulary.isByteLevel { model.settings.vocabulary = vocabulary }
     } catch {
       model.notes.append("no tokenizer: \(error)")
     }

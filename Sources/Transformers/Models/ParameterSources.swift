@@ -7,33 +7,27 @@ final class CheckpointSource: ParameterSource {
   private let tensors: [StoredTensor]
   private let places: [String: Int]
   private let architecture: Architecture
+  /// The names under which files hold the one tensor of tied embeddings and decoder.
+  private let tied: [String]
   private var used: Set<Int> = []
   /// Names of parameters that had to be initialised.
   private(set) var newNames: [String] = []
 
-  init(_ checkpoint: Checkpoint, _ architecture: Architecture) {
+  /// - Parameter isTied: whether the decoder is the word embeddings, so that either stands for both.
+  init(_ checkpoint: Checkpoint, _ architecture: Architecture, isTied: Bool) {
     tensors = checkpoint.tensors
     self.architecture = architecture
+    tied = isTied ? [architecture.embeddingName] + architecture.decoderNames : []
     var places: [String: Int] = [:]
     for (index, tensor) in checkpoint.tensors.enumerated() {
-      places[CheckpointSource.bare(ParameterNames.modern(tensor.name), architecture)] = index
+      places[architecture.bare(ParameterNames.modern(tensor.name))] = index
     }
     self.places = places
   }
 
-  /// A name without the backbone's prefix, and without that of models that were wrapped for training.
-  private static func bare(_ name: String, _ architecture: Architecture) -> String {
-    let prefix = architecture.baseName + "."
-    guard name.hasPrefix(prefix) else { return name }
-    // DistilBERT without a head has "transformer.layer...", GPT-2 with one "transformer.h...": only the latter's own
-    // base name counts as a prefix.
-    return String(name.dropFirst(prefix.utf8.count))
-  }
-
   func value(named name: String, shape: [Int]) throws -> Tensor? {
-    let bare = Self.bare(name, architecture)
+    let bare = architecture.bare(name)
     var candidates = [bare]
-    let tied = [architecture.embeddingName] + architecture.decoderNames
     if tied.contains(bare) { candidates += tied }
     guard let index = candidates.lazy.compactMap({ self.places[$0] }).first else { return nil }
     for candidate in candidates {
@@ -71,19 +65,14 @@ final class ModelSource: ParameterSource {
   init(_ model: PretrainedModel, includesHead: Bool) {
     architecture = model.architecture
     let source: any Module = includesHead ? model.root : model.backbone
-    for (name, parameter) in source.namedParameters() { values[bare(name)] = parameter.content }
+    for (name, parameter) in source.namedParameters() { values[architecture.bare(name)] = parameter.content }
     if includesHead || model.headKind == nil { return }
     // What the head is tied to or reads first belongs to the backbone in files, too.
-    for parameter in source.parameters() { values[bare(parameter.name)] = parameter.content }
-  }
-
-  private func bare(_ name: String) -> String {
-    let prefix = architecture.baseName + "."
-    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.utf8.count)) : name
+    for parameter in source.parameters() { values[architecture.bare(parameter.name)] = parameter.content }
   }
 
   func content(named name: String, shape: [Int]) throws -> Parameter.Content? {
-    guard let content = values[bare(name)], content.shape == shape else { return nil }
+    guard let content = values[architecture.bare(name)], content.shape == shape else { return nil }
     return content
   }
 

@@ -106,6 +106,27 @@ extension PretrainedModel {
     try backbone.finish(stream(batch, pass, trims: false), pass).hidden
   }
 
+  /// As ``finalRows(_:_:)``, a row for each of the batch's own tokens: none for those of a soft prompt.
+  package func tokenRows(_ batch: Batch, _ pass: ForwardContext = ForwardContext()) throws -> Tensor {
+    try withoutPromptRows(finalRows(batch, pass), of: batch)
+  }
+
+  /// Logits of a head that answers for each token, a row for each of the batch's own.
+  package func tokenLogits(_ batch: Batch, _ pass: ForwardContext = ForwardContext()) throws -> Tensor {
+    try withoutPromptRows(logits(batch, pass), of: batch)
+  }
+
+  /// Of a row for each row of the model those of the batch's own tokens.
+  package func withoutPromptRows(_ rows: Tensor, of batch: Batch) throws -> Tensor {
+    let virtual = backbone.hooks.promptLength
+    if virtual == 0 { return rows }
+    let own = (0..<batch.sequenceCount).flatMap { sequence -> Range<Int> in
+      let start = batch.sequenceOffsets[sequence] + virtual * (sequence + 1)
+      return start..<(start + batch.length(sequence))
+    }
+    return try rows.gatheredRows(own)
+  }
+
   /// Logits from the stream before the head: a row for each sequence or token.
   package func logits(from stream: Stream, _ pass: ForwardContext) throws -> Tensor {
     try pass.enter(modules(ofStage: headStage))

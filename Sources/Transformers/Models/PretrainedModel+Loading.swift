@@ -25,7 +25,7 @@ extension PretrainedModel {
     let architecture = try Architecture.named(by: config)
     let configuration = try architecture.configuration(config)
     try checkSize(configuration)
-    let source = CheckpointSource(checkpoint, architecture)
+    let source = CheckpointSource(checkpoint, architecture, isTied: configuration.tiesWordEmbeddings)
     let kind = head ?? architecture.headKind(of: config)
     let label = name ?? PathText.name(of: path)
     let model = try PretrainedModel(
@@ -93,13 +93,12 @@ extension PretrainedModel {
     settings.endTokens = Set((ends?.array ?? ends.map { [$0] } ?? []).compactMap(\.int))
     let files = [
       "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
-      "spiece.model", "added_tokens.json", "chat_template.jinja", "generation_config.json",
+      "spiece.model", "tokenizer.model", "added_tokens.json", "chat_template.jinja", "generation_config.json",
     ]
     settings.tokenizerFiles = files.compactMap { name in bytes(name).map { (name, $0) } }
     let held = Dictionary(settings.tokenizerFiles.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
-    guard ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model"].contains(where: { held[$0] != nil }) else {
-      return
-    }
+    let readable = ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model"]
+    guard readable.contains(where: { held[$0] != nil }) else { return }
     do {
       tokenizer = try Tokenizer(folder: { held[$0] })
     } catch {

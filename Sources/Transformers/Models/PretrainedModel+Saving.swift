@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import NeuralNetworks
 import TensorCore
+import Tokenizers
 
 extension PretrainedModel {
   /// config.json for the model as it is now.
@@ -18,6 +19,11 @@ extension PretrainedModel {
     }
     object["num_labels"] = nil
     object["problem_type"] = configuration.problem.map { .string($0.rawValue) }
+    if let scaling = configuration.rotary?.scalingField(positions: configuration.maximumPositions),
+      object["rope_parameters"] == nil
+    {
+      object["rope_scaling"] = scaling
+    }
     object["dtype"] = .string("float32")
     object["torch_dtype"] = nil
     return .object(object)
@@ -39,7 +45,7 @@ extension PretrainedModel {
     }
     try SafetensorsFile.write(tensors, to: weights, access: access, progress: progress)
     var bytes = baseParameters.reduce(0) { $0 + $1.count } * 4
-    var files = settings.tokenizerFiles
+    var files = try tokenizerFiles()
     files.append(("config.json", Array((savedConfiguration().text(indent: 2) + "\n").utf8)))
     if let length = trainedMaxLength ?? settings.maxSequenceLength {
       let settings = JSON.object([("max_seq_length", .integer(length)), ("do_lower_case", .bool(false))])
@@ -53,8 +59,25 @@ extension PretrainedModel {
     return bytes
   }
 
+  /// The tokenizer's files as they were read; of a GGUF file's what they would be, with its chat template and ends.
+  private func tokenizerFiles() throws -> [(name: String, bytes: [UInt8])] {
+    guard settings.tokenizerFiles.isEmpty, let tokenizer, let vocabulary = settings.vocabulary else {
+      return settings.tokenizerFiles
+    }
+    var files = try vocabulary.files(of: tokenizer)
+    if let template = settings.chatTemplate { files.append(("chat_template.jinja", Array(template.utf8))) }
+    if !settings.endTokens.isEmpty {
+      let ends = JSON.object([("eos_token_id", .array(settings.endTokens.sorted().map { JSON.integer($0) }))])
+      files.append(("generation_config.json", Array((ends.text(indent: 2) + "\n").utf8)))
+    }
+    return files
+  }
+
   private func verify(_ folder: String, _ access: FileAccess) throws {
     let again = try PretrainedModel.load(folder, access: access, head: headKind)
+    guard again.configuration.rotary == configuration.rotary, again.configuration.window == configuration.window else {
+      throw TransformerError.notSaved(folder: folder, reason: "its rotary positions or its window read back otherwise")
+    }
     let mine = baseParameters
     guard again.parameters.count == mine.count else {
       throw TransformerError.notSaved(folder: folder, reason: "it reads back with other parameters")

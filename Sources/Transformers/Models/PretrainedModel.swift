@@ -60,11 +60,12 @@ package final class PretrainedModel {
       rememberParameters()
       return
     }
-    backbone = try architecture.makeBackbone(scope.at(architecture.baseName), configuration, kind)
+    let base = architecture.baseName(kind)
+    backbone = try architecture.makeBackbone(scope.at(base), configuration, kind)
     let head = try architecture.makeHead(kind, scope, configuration, backbone)
     let top = Group(path: "", kind: architecture.className(kind))
-    top.hold(architecture.baseName, backbone)
-    for module in head.modules where module.path.split(separator: ".").first.map(String.init) != architecture.baseName {
+    top.hold(base, backbone)
+    for module in head.modules where module.path.split(separator: ".").first.map(String.init) != base {
       Self.hold(module, in: top)
     }
     root = top
@@ -104,6 +105,8 @@ package final class PretrainedModel {
   }
 
   /// What upstream calls a model of this kind.
+  /// The name under which a model with a head holds its backbone.
+  package var baseName: String { architecture.baseName(headKind) }
   package var className: String { architecture.className(headKind) }
   package var labels: [String] { headKind?.hasLabels == true ? configuration.labels : [] }
   package var blockCount: Int { backbone.blocks.count }
@@ -154,6 +157,8 @@ package struct ModelSettings {
   package var folder: String?
   /// Tokenizer files to be saved beside the weights, by name.
   package var tokenizerFiles: [(name: String, bytes: [UInt8])] = []
+  /// The tokenizer of a GGUF file, where it can be written as such files.
+  package var vocabulary: GGUFVocabulary?
 
   package init() {}
 }

@@ -32,7 +32,6 @@ extension PretrainedModel {
     let pass = ForwardContext()
     pass.checkInterruption = checkInterruption
     let batch = Batch(sequences.map(\.ids), tokenTypeIDs: sequences.map(\.typeIDs))
-    let virtual = backbone.hooks.promptLength
     var (rows, targets): ([Int], [[Int]]) = ([], [])
     for (number, sequence) in sequences.enumerated() {
       for (place, mask) in sequence.masks.enumerated() {
@@ -40,11 +39,11 @@ extension PretrainedModel {
         else {
           throw TransformerError.badInput(field: "masks", expected: "a mask for each token of a word", got: "others")
         }
-        rows.append(batch.sequenceOffsets[number] + virtual * (number + 1) + mask)
+        rows.append(batch.sequenceOffsets[number] + mask)
         targets.append(sequence.words.map { $0[place] })
       }
     }
-    let hidden = try finalRows(batch, pass).gatheredRows(rows)
+    let hidden = try tokenRows(batch, pass).gatheredRows(rows)
     let values = try targetLogProbabilities(hidden, targets, pass)
     var first = 0
     return sequences.map { sequence in
