@@ -1,4 +1,5 @@
 import Files
+import NeuralNetworks
 import TensorCore
 import TestSupport
 import Testing

@@ -53,19 +53,22 @@ package final class RunValue: LanguageObject {
 
   private func settings() throws -> Value {
     let s: TrainingSettings = trainer.settings
-    return try .record([
+    func optional(_ number: Double?) -> Value { number.map { .float($0) } ?? .nothing }
+    func optional(_ number: Int?) -> Value { number.map { .int($0) } ?? .nothing }
+    let weights: Value = s.classWeights.map { .floats($0.map { Double($0) }) } ?? .nothing
+    let precision: String = (s.precision ?? .float32).rawValue
+    let smoothing: Double = Double(String(s.labelSmoothing)) ?? 0
+    let fields: [(String, Value)] = [
       ("trains", .string(trains)), ("epochs", .int(s.epochs)), ("steps", .int(trainer.totalSteps)),
-      ("batch", .int(s.batchSize)),
-      ("lr", .float(s.learningRate)), ("optimizer", .string(s.optimizer.name)), ("weight_decay", .float(s.weightDecay)),
-      ("schedule", .string(s.schedule.rawValue)), ("warmup", .int(trainer.warmupSteps)),
-      ("clip", s.clip.map { .float($0) } ?? .nothing), ("dropout", s.dropout.map { .float($0) } ?? .nothing),
-      ("frozen_dropout", .bool(s.frozenDropout)), ("label_smoothing", .float(Double(String(s.labelSmoothing)) ?? 0)),
-      ("class_weight", s.classWeights.map { .floats($0.map { Double($0) }) } ?? .nothing),
-      ("layer_decay", s.layerDecay.map { .float($0) } ?? .nothing), ("accumulate", .int(s.accumulate)),
-      ("precision", .string((s.precision ?? .float32).rawValue)),
-      ("early_stopping", s.earlyStopping.map { .int($0) } ?? .nothing), ("keep", .string(s.keep.rawValue)),
+      ("batch", .int(s.batchSize)), ("lr", .float(s.learningRate)), ("optimizer", .string(s.optimizer.name)),
+      ("weight_decay", .float(s.weightDecay)), ("schedule", .string(s.schedule.rawValue)),
+      ("warmup", .int(trainer.warmupSteps)), ("clip", optional(s.clip)), ("dropout", optional(s.dropout)),
+      ("frozen_dropout", .bool(s.frozenDropout)), ("label_smoothing", .float(smoothing)), ("class_weight", weights),
+      ("layer_decay", optional(s.layerDecay)), ("accumulate", .int(s.accumulate)), ("precision", .string(precision)),
+      ("early_stopping", optional(s.earlyStopping)), ("keep", .string(s.keep.rawValue)),
       ("seed", .int(Int(Int64(bitPattern: s.seed)))),
-    ])
+    ]
+    return try .record(fields)
   }
 
   package func nextSteps(name: String) -> [String] {
