@@ -28,9 +28,6 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
 
   package var isScript: Bool { policy != .user }
 
-  /// Forgets what was read: a session that begins anew.
-  package func forgetFilesRead() { filesRead = [] }
-
   /// Adds what another access read, such as that of a script run in between.
   package func noteRead(_ files: [FileRead]) {
     for file in files { note(file.path, file.resolvedPath, file.size) }
