@@ -2,7 +2,7 @@ import Foundation
 
 extension Tokenizer {
   /// Makes the normalizer that a field describes.
-  static func normalizer(_ field: JSONField, depth: Int = 0) throws -> any Normalizer {
+  static func normalizer(_ field: JSONField) throws -> any Normalizer {
     let kind = try field.kind()
     switch kind {
     case "BertNormalizer":

@@ -38,7 +38,7 @@ extension PretrainedModel {
     checkInterruption: (() throws -> Void)? = nil, onToken: ((_ text: Int, _ token: Int) throws -> Bool)? = nil
   ) throws -> [GeneratedTokens] {
     guard headKind == .causalLM else { throw noHead("generate") }
-    try settings.check(vocabularySize: configuration.vocabularySize)
+    try settings.check()
     for (index, prompt) in prompts.enumerated() {
       guard !prompt.isEmpty else {
         throw TransformerError.badInput(field: "prompt \(index)", expected: "at least one token", got: "none")
