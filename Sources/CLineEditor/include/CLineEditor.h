@@ -61,11 +61,11 @@ bool luthier_locale_set(void);
 
 /// Handles SIGINT, SIGHUP, SIGTERM and SIGWINCH for the calling thread, and ignores SIGPIPE and SIGXFSZ.
 void luthier_signals_install(void);
-/// How often Ctrl-C was pressed since the last reset.
+/// How often Ctrl-C was pressed since the last line was begun.
 int luthier_interrupts(void);
 /// What Ctrl-C (or a lost terminal) also calls, from the signal handler: it may only store to atomics.
 void luthier_interrupt_handle(void (*handler)(void *), void *context);
-/// Ends the process at the third Ctrl-C since the last reset: for scripts, where nobody would press it for fun.
+/// Ends the process at the third such Ctrl-C: for scripts, where nobody would press it for fun.
 void luthier_interrupts_end_process(bool ends);
 /// Whether `^C` was written, behind whatever stood there, since the last call.
 bool luthier_interrupt_shown(void);
