@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// What a target may import stands to its left in this file: arrows point up the list only.
+/// A target imports only what stands above it: arrows point up the list.
 let package = Package(
   name: "luthier",
   platforms: [.macOS(.v15)],
@@ -40,7 +40,6 @@ let package = Package(
         "Files", "CKernels", "TensorCore", "NeuralNetworks", "Tables", "Tokenizers", "Transformers",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-
     .target(
       name: "Prompting",
       dependencies: ["Files", "TensorCore", "Tables", "Tokenizers", "Transformers", "Training"]),
