@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Hub", dependencies: ["CTransfer", "Files"]),
     .target(name: "Tables", dependencies: ["Files", "TensorCore"]),
     .target(name: "Plots"),
-    .target(name: "Tokenizers", dependencies: ["Files", "TensorCore", "Checkpoints"]),
+    .target(name: "Tokenizers", dependencies: ["TensorCore", "Checkpoints"]),
     .target(
       name: "Transformers", dependencies: ["Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tokenizers"]),
     .target(
@@ -52,7 +52,7 @@ let package = Package(
         "Files", "Hub", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
         "Training", "Prompting", "Retrieval", "Language",
       ]),
-    .target(name: "Shell", dependencies: ["Files", "Language", "Plots", "CLineEditor"]),
+    .target(name: "Shell", dependencies: ["Files", "Language", "CLineEditor"]),
     .executableTarget(
       name: "luthier",
       dependencies: [
