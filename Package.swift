@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// What a target may import stands to its left in this file: arrows point up the list only.
+/// A target imports only what stands above it: arrows point up the list.
 let package = Package(
   name: "luthier",
   platforms: [.macOS(.v15)],
@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Hub", dependencies: ["CTransfer", "Files"]),
     .target(name: "Tables", dependencies: ["Files", "TensorCore"]),
     .target(name: "Plots"),
-    .target(name: "Tokenizers", dependencies: ["Files", "TensorCore", "Checkpoints"]),
+    .target(name: "Tokenizers", dependencies: ["TensorCore", "Checkpoints"]),
     .target(
       name: "Transformers", dependencies: ["Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tokenizers"]),
     .target(
@@ -40,7 +40,6 @@ let package = Package(
         "Files", "CKernels", "TensorCore", "NeuralNetworks", "Tables", "Tokenizers", "Transformers",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-
     .target(
       name: "Prompting",
       dependencies: ["Files", "TensorCore", "Tables", "Tokenizers", "Transformers", "Training"]),
@@ -53,7 +52,7 @@ let package = Package(
         "Files", "Hub", "TensorCore", "NeuralNetworks", "Checkpoints", "Tables", "Plots", "Tokenizers", "Transformers",
         "Training", "Prompting", "Retrieval", "Language",
       ]),
-    .target(name: "Shell", dependencies: ["Files", "Language", "Plots", "CLineEditor"]),
+    .target(name: "Shell", dependencies: ["Files", "Language", "CLineEditor"]),
     .executableTarget(
       name: "luthier",
       dependencies: [

@@ -150,10 +150,7 @@ class Bench:
 
     def part(self, name, count):
         """A file with the first reviews of train.jsonl, spread over all of them; its name."""
-        path = os.path.join(self.options.imdb, "train.jsonl")
-        if not os.path.exists(path):
-            sys.exit(f"bench: no {path}; name a folder of IMDB reviews with --imdb")
-        with open(path) as file:
+        with open(os.path.join(self.options.imdb, "train.jsonl")) as file:
             rows = [json.loads(line) for line in file]
         stride = max(1, len(rows) // count)
         with open(os.path.join(self.folder, name), "w") as file:

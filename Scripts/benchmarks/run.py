@@ -30,7 +30,8 @@ def main():
     parser.add_argument("--precision", choices=["float32", "bf16"], help="only this one")
     parser.add_argument("--limit", type=float, default=1800, help="seconds after which a run of a peer is stopped")
     parser.add_argument("--report", help="a file for the table; the chart goes beside it as .svg")
-    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--list", action="store_true", help="name the workloads")
+    parser.add_argument("--only-check", action="store_true", help="look at the arguments and end")
     options = parser.parse_args()
     if options.list:
         for name, work in workloads.items():
@@ -42,6 +43,11 @@ def main():
         sys.exit(f"bench: no workload {', '.join(unknown)}; there are {', '.join(workloads)}")
     if options.precision == "bf16" and not measure.multiplies_bf16():
         sys.exit("bench: this processor multiplies no bf16 numbers (neither AVX512-BF16 nor AMX-BF16): leave --precision out")
+    reviews = os.path.join(options.imdb, "train.jsonl")
+    if not os.path.exists(reviews):
+        sys.exit(f"bench: no {reviews}; name a folder of IMDB reviews with --imdb")
+    if options.only_check:
+        return
     measure.peer_limit = options.limit
     options.charts = os.path.dirname(os.path.abspath(options.report)) if options.report else os.getcwd()
     lines = [f"On {measure.machine()}. Medians of {options.rounds} rounds, ours and the peer's in turn; ours counts the "

@@ -11,8 +11,8 @@ import torch
 from gguf import GGMLQuantizationType as T
 from gguf import GGUFWriter, quants
 from safetensors.torch import save_file
-from transformers import (GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig,
-                          MistralForCausalLM, Phi3Config, Phi3ForCausalLM, Qwen2Config, Qwen2ForCausalLM)
+from transformers import (GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Phi3Config, Phi3ForCausalLM,
+                          Qwen2Config, Qwen2ForCausalLM)
 
 out = Path(sys.argv[1])
 H, I, L, HEADS, KV, CONTEXT = 64, 128, 2, 4, 2, 48

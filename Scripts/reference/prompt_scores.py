@@ -16,7 +16,7 @@ import time
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 torch.manual_seed(7)
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))

@@ -165,10 +165,6 @@ SIMD void ck_scale(float scale, float shift, const float *x, float *y, long coun
   for (long i = 0; i < count; i++) y[i] = scale * x[i] + shift;
 }
 
-SIMD void ck_fill(float value, float *y, long count) {
-  for (long i = 0; i < count; i++) y[i] = value;
-}
-
 SIMD float ck_sum(const float *x, long count) {
   SUMS_MAY_REORDER
   float sum = 0;
@@ -181,32 +177,6 @@ SIMD double ck_sum_of_squares(const float *x, long count) {
   double sum = 0;
   for (long i = 0; i < count; i++) sum += (double)x[i] * x[i];
   return sum;
-}
-
-SIMD float ck_dot(const float *x, const float *y, long count) {
-  SUMS_MAY_REORDER
-  float sum = 0;
-  for (long i = 0; i < count; i++) sum += x[i] * y[i];
-  return sum;
-}
-
-/* NaN wins, as in NumPy. */
-float ck_max(const float *x, long count) {
-  float best = -INFINITY;
-  for (long i = 0; i < count; i++) {
-    if (x[i] != x[i]) return x[i];
-    best = x[i] > best ? x[i] : best;
-  }
-  return best;
-}
-
-float ck_min(const float *x, long count) {
-  float best = INFINITY;
-  for (long i = 0; i < count; i++) {
-    if (x[i] != x[i]) return x[i];
-    best = x[i] < best ? x[i] : best;
-  }
-  return best;
 }
 
 SIMD int ck_all_finite(const float *x, long count) {

@@ -56,7 +56,6 @@ static kind chosen(void) {
 }
 
 long ck_panel_columns(void) { return chosen().columns; }
-long ck_panel_rows(void) { return chosen().rows; }
 
 long ck_packed_count(long depth, long columns) {
   long width = chosen().columns;

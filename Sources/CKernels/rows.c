@@ -188,11 +188,6 @@ SIMD void ck_rms_norm_backward(const float *x, const float *weight, const float 
   }
 }
 
-SIMD void ck_add_row(const float *x, const float *row, float *y, long rows, long columns) {
-  for (long r = 0; r < rows; r++)
-    for (long i = 0; i < columns; i++) y[r * columns + i] = x[r * columns + i] + row[i];
-}
-
 SIMD void ck_sum_rows(const float *x, float *sum, long rows, long columns) {
   for (long r = 0; r < rows; r++)
     for (long i = 0; i < columns; i++) sum[i] += x[r * columns + i];

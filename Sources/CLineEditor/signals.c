@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <wchar.h>
 
 volatile sig_atomic_t luthier_signal_interrupts = 0;
 volatile sig_atomic_t luthier_signal_resized = 0;
@@ -107,14 +106,7 @@ void luthier_signals_install(void) {
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void luthier_signals_block(void) {
-  sigset_t set = luthier_shell_signals();
-  pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
 int luthier_interrupts(void) { return luthier_signal_interrupts; }
-
-void luthier_interrupts_reset(void) { luthier_signal_interrupts = 0; }
 
 void luthier_interrupt_handle(void (*handler)(void *), void *context) {
   interrupt_handler = NULL;
@@ -169,5 +161,3 @@ bool luthier_locale_set(void) {
   setlocale(LC_CTYPE, "C.UTF-8");
   return utf8;
 }
-
-int luthier_character_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }

@@ -70,19 +70,6 @@ struct Descriptor: ~Copyable {
       if result.count > limit { throw FileError.tooLarge(path: given, bytes: result.count, limit: limit) }
     }
   }
-
-  func writeAll(_ bytes: UnsafeRawBufferPointer, named given: String) throws {
-    guard let start = bytes.baseAddress else { return }
-    var done: Int = 0
-    while done < bytes.count {
-      let count: Int = Foundation.write(number, start + done, min(bytes.count - done, 1 << 30))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError.system(operation: "write", path: given, code: errno)
-      }
-      done += count
-    }
-  }
 }
 
 /// What kind of thing a mode says, in words.

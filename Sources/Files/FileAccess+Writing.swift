@@ -5,6 +5,8 @@ package struct FileWriter {
   let descriptor: Int32
   let path: String
 
+  /// Writes all of the bytes.
+  /// - Throws: ``FileError/system``, such as for a full disk.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     guard let start = bytes.baseAddress else { return }
     var done: Int = 0
@@ -29,6 +31,7 @@ extension FileAccess {
   /// - Parameters:
   ///   - replaces: asked about a file that already stands there; false refuses to replace it.
   ///   - body: writes the content. If it throws, nothing has changed.
+  /// - Throws: ``FileError`` where the policy, `replaces` or the system refuses, and what `body` throws.
   package func writeAtomically(
     _ path: String, replaces: ((MappedFile) -> Bool)? = nil, _ body: (FileWriter) throws -> Void
   ) throws {
@@ -60,6 +63,7 @@ extension FileAccess {
     try writeAndRename(place, path, mode, body)
   }
 
+  /// As ``writeAtomically(_:replaces:_:)``, over whatever ordinary file stands there.
   package func writeAtomically(_ path: String, bytes: [UInt8]) throws {
     try writeAtomically(path) { try $0.write(bytes) }
   }

@@ -28,9 +28,6 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
 
   package var isScript: Bool { policy != .user }
 
-  /// Forgets what was read: a session that begins anew.
-  package func forgetFilesRead() { filesRead = [] }
-
   /// Adds what another access read, such as that of a script run in between.
   package func noteRead(_ files: [FileRead]) {
     for file in files { note(file.path, file.resolvedPath, file.size) }
@@ -77,10 +74,12 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   /// Whether anything stands at the path, links followed.
   package func exists(_ path: String) -> Bool { isPlainPath(path) && mode(of: resolve(path)) != nil }
 
+  /// Whether a folder stands at the path, links followed.
   package func isFolder(_ path: String) -> Bool {
     isPlainPath(path) && mode(of: resolve(path)).map { $0 & S_IFMT == S_IFDIR } ?? false
   }
 
+  /// Whether an ordinary file stands at the path, links followed.
   package func isFile(_ path: String) -> Bool {
     isPlainPath(path) && mode(of: resolve(path)).map { $0 & S_IFMT == S_IFREG } ?? false
   }

@@ -32,6 +32,8 @@ package struct JSONParser {
     self.firstLine = firstLine
   }
 
+  /// The one value that the bytes hold.
+  /// - Throws: ``FileError/malformed(path:format:line:byte:reason:)`` with an empty path.
   package mutating func document() throws -> JSON {
     let result: JSON = try value()
     skipSpace()

@@ -41,6 +41,7 @@ package final class MappedFile: @unchecked Sendable {  // the bytes are never wr
     }
   }
 
+  /// Gives `body` the bytes, which stay valid while it runs.
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(self) { try body(bytes) }
   }

@@ -24,6 +24,7 @@ package final class PartialFile {
     count = Int(status.st_size)
   }
 
+  /// Adds a piece at the end.
   package func append(_ bytes: UnsafeRawBufferPointer) throws {
     try FileWriter(descriptor: file.number, path: path).write(bytes)
     count += bytes.count
@@ -38,7 +39,7 @@ package final class PartialFile {
     digest = nil
   }
 
-  /// The SHA-256 of all that is there.
+  /// The SHA-256 of all that is there, in hexadecimal.
   package func sha256() throws -> String {
     if var whole = digest { return whole.finish() }
     var whole: SHA256 = SHA256()

@@ -23,6 +23,7 @@ package enum PathText {
     return name[name.index(after: dot)...].lowercased()
   }
 
+  /// A name in a folder; the name itself where it is absolute.
   package static func join(_ folder: String, _ name: String) -> String {
     if name.utf8.first == UInt8(ascii: "/") || folder.isEmpty { return name }
     return folder.utf8.last == UInt8(ascii: "/") ? folder + name : folder + "/" + name

@@ -21,6 +21,7 @@ package struct SHA256 {
 
   package static func hex(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hex($0) } }
 
+  /// Takes the next piece.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     count &+= UInt64(bytes.count)
     var start: Int = 0

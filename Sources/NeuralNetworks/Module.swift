@@ -76,8 +76,6 @@ extension Module {
     return found
   }
 
-  package func trainableParameters() -> [Parameter] { parameters().filter(\.isTrainable) }
-
   /// Whether anything below this module trains, methods attached to it included.
   package var holdsTrainable: Bool {
     for (_, parameter) in ownParameters where parameter.isTrainable { return true }

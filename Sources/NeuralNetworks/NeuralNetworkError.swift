@@ -4,7 +4,6 @@ package enum NeuralNetworkError: Error, CustomStringConvertible, Equatable {
   case parameterShape(name: String, expected: [Int], got: [Int])
   /// A module that is not a function of rows alone was called on rows.
   case notCallable(module: String, kind: String)
-  case unknownActivation(name: String, known: [String])
   case loss(operation: String, expected: String, got: String)
 
   package var description: String {
@@ -13,8 +12,6 @@ package enum NeuralNetworkError: Error, CustomStringConvertible, Equatable {
       "\(name): the configuration asks for shape \(expected), the checkpoint has \(got)"
     case .notCallable(let module, let kind):
       "\(module) (\(kind)) needs more than rows; call the model, or one of its blocks, projections or norms"
-    case .unknownActivation(let name, let known):
-      "activation \"\(name)\" is not known; known are \(known.joined(separator: ", "))"
     case .loss(let operation, let expected, let got):
       "\(operation): expected \(expected), got \(got)"
     }

@@ -37,16 +37,18 @@ package struct BarChart: Chart, Equatable {
     guard !bars.isEmpty else { return title.isEmpty ? [] : [title] }
     let valueWidth: Int = bars.map { displayWidth($0.label) }.max() ?? 0
     let widestName: Int = bars.map { displayWidth($0.name) }.max() ?? 0
-    let nameWidth: Int = max(1, min(widestName, style.width - valueWidth - barWidth - 2))
+    let fullCells: Int = max(1, min(barWidth, style.width - valueWidth - 3))
+    let nameWidth: Int = max(1, min(widestName, style.width - valueWidth - fullCells - 2))
     var lines: [String] = title.isEmpty ? [] : [title]
     let shownCount: Int = bars.count <= 20 ? bars.count : 19
     for bar in bars.prefix(shownCount) {
       let name: String = padded(clipped(bar.name, to: nameWidth, unicode: style.unicode), to: nameWidth)
       let share: Double = bar.value.isFinite ? min(1, abs(bar.value) / scale) : 0
-      let cells: Int = Int((share * Double(barWidth)).rounded())
+      let cells: Int = Int((share * Double(fullCells)).rounded())
       let drawn: String = String(
         repeating: style.unicode ? (bar.value < 0 ? "▒" : "█") : (bar.value < 0 ? "-" : "#"), count: cells)
-      lines.append(trimmedEnd("\(name) \(padded(bar.label, to: valueWidth, right: true)) \(drawn)"))
+      let line: String = trimmedEnd("\(name) \(padded(bar.label, to: valueWidth, right: true)) \(drawn)")
+      lines.append(clipped(line, to: style.width, unicode: style.unicode))
     }
     if bars.count > shownCount {
       lines.append("\(style.unicode ? "…" : "...") \(grouped(bars.count - shownCount)) more")

@@ -47,7 +47,8 @@ package struct Histogram: Chart, Equatable {
     let aligned: [BarChart.Bar] = rows.map {
       BarChart.Bar(padded($0.name, to: width, right: true), $0.value, label: $0.label)
     }
-    var lines: [String] = BarChart(title: title, bars: aligned, barWidth: min(48, style.width - width - 10)).text(style)
+    let cells: Int = max(4, min(48, style.width - width - 10))
+    var lines: [String] = BarChart(title: title, bars: aligned, barWidth: cells).text(style)
     if leftOut > 0 { lines.append("\(grouped(leftOut)) not finite, left out") }
     return lines
   }

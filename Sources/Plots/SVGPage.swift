@@ -113,13 +113,14 @@ struct SVGPage {
 
   static func escaped(_ text: String) -> String {
     var result: String = ""
-    for character in shown(text) {
-      switch character {
+    // Scalars: a mark that combines with "<" makes another character of it.
+    for scalar in shown(text).unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -29,7 +29,7 @@ package struct Table: Sendable, Equatable {
   }
 
   /// A table of records. Columns stand in the order in which they first appear; a record without one has none there.
-  package init(rows: [JSONObject], operation: String = "table") throws {
+  package init(rows: [JSONObject]) {
     var builder: RowBuilder = RowBuilder()
     for row in rows { builder.append(row) }
     self = builder.table()

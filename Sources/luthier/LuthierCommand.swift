@@ -22,7 +22,7 @@ struct Luthier: ShellCommand {
     abstract: "An interactive shell for finetuning language models.",
     usage: """
       luthier [-e <expression> | -i <script> | --recover] [<options>]
-      luthier run|check|lesson <script>
+      luthier run|check|lesson|render <script>
       """,
     discussion: """
       Without arguments it opens the shell; what comes on standard input runs as a script.

@@ -39,6 +39,12 @@ private final class NoSource: ParameterSource {
     #expect(one.weight.isNew)
   }
 
+  @Test func aParameterThatNothingCanHoldIsAnError() {
+    for start in [Initializer.normal(standardDeviation: 1), .uniform(bound: 1), .zeros] {
+      #expect(throws: TensorError.self) { try start.makeValue(shape: [1 << 40, 16], name: "w", seed: 0) }
+    }
+  }
+
   @Test func frozenParametersAreNotRecorded() throws {
     let linear = try Linear(scope.at("a"), input: 2, output: 1)
     let rows = try Tensor([1, 2], shape: [1, 2])

@@ -97,6 +97,19 @@ import Testing
     let chart = BarChart(bars: [BarChart.Bar("\u{1B}[31m<b>&\"", 1)])
     #expect(chart.text(TextStyle())[0].hasPrefix("␛[31m<b>&\""))
     #expect(chart.svg().contains("␛[31m&lt;b&gt;&amp;&quot;"))
+    let accented = BarChart(bars: [BarChart.Bar("&\u{301}<\u{301}", 1)])
+    #expect(accented.svg().contains("&amp;\u{301}&lt;\u{301}</text>"))
+  }
+
+  @Test("bars fit the narrowest terminal") func narrow() {
+    let charts: [any Chart] = [
+      Histogram(values: [1_000_000.000_001, 1_000_000.000_002, 1_000_000.000_004]),
+      BarChart(bars: [BarChart.Bar("a class with a long name", 0.5, label: "1,234,567 of 2,000,000")]),
+    ]
+    for chart in charts {
+      let lines: [String] = chart.text(TextStyle(width: 20))
+      #expect(!lines.isEmpty && lines.allSatisfy { $0.count <= 20 })
+    }
   }
 
   @Test("many classes are cut and counted") func manyClasses() {

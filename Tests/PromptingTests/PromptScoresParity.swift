@@ -45,14 +45,14 @@ struct PromptCase {
       Template(try #require(json["template"]?.string)), labels: labels,
       instruction: try #require(json["instruction"]?.string))
     var settings = TrialSettings()
-    let shots = try Table(rows: try #require(json["shots"]?.array).map { try object($0) })
+    let shots = Table(rows: try #require(json["shots"]?.array).map { try object($0) })
     if shots.rowCount > 0 {
       settings.shots = try Shots(
         shots, count: shots.rowCount, selection: .first, separator: try #require(json["separator"]?.string), seed: 0)
     }
     settings.calibrates = true
     self.settings = settings
-    rows = try Table(rows: try #require(json["rows"]?.array).map { try object($0) })
+    rows = Table(rows: try #require(json["rows"]?.array).map { try object($0) })
     func words(_ json: JSON) throws -> [[[Double]]] {
       try object(json).members.map { try #require($0.value.array).map { try doubles($0) } }
     }

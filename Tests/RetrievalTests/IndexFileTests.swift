@@ -261,6 +261,10 @@ import Transformers
     try folder.put("d/empty.md", "\n \n")
     try folder.put("d/.hidden.txt", "no")
     try folder.put("d/mark.txt", [0xef, 0xbb, 0xbf, 0x63])
+    for name in ["up", "self"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.at("d/deep/\(name)"), withDestinationPath: name == "up" ? ".." : ".")
+    }
     var reader = DocumentReader(access: FileAccess(policy: .user, workingDirectory: folder.path))
     let sources = try reader.find("d")
     let index = try DocumentIndex(path: nil, model: Tiny.model(), access: Fixtures.access)
@@ -270,7 +274,8 @@ import Transformers
     #expect(
       reasons == [
         "d/picture.png": "no .txt or .md", "d/binary.txt": "binary", "d/latin.txt": "not UTF-8 in line 2",
-        "d/empty.md": "no words",
+        "d/empty.md": "no words", "d/deep/up": "a link to a folder that is read already",
+        "d/deep/self": "a link to a folder that is read already",
       ])
     #expect(try index.sources() == ["d/deep/three.TXT", "d/mark.txt", "d/one.txt", "d/two.md"])
     #expect(try index.documents().map(\.title).last == "Head")

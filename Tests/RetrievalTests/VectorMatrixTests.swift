@@ -68,6 +68,21 @@ import Testing
     #expect(try [Float(1)].withUnsafeBytes { try matrix.append(9, scale: 1, $0) } == false)
   }
 
+  @Test func moreThanThereAreGivesAllOnce() throws {
+    let matrix = VectorMatrix(size: 2, kind: .float32)
+    let count = 5000  // rows of several parts
+    for row in 0..<count {
+      let angle = Float(row % 100) * 0.01
+      #expect(try [1 - angle, angle].withUnsafeBytes { try matrix.append(Int64(row), scale: 1, $0) })
+    }
+    let questions = try Tensor([1, 0, 0, 1], shape: [2, 2])
+    for k in [count, .max] {
+      let found = try matrix.nearest(to: questions, k: k)
+      #expect(found.allSatisfy { $0.map(\.row).sorted() == Array(0..<count) }, "k: \(k)")
+      #expect(found[0].prefix(3).map(\.row) == [0, 100, 200])
+    }
+  }
+
   @Test func numbersThatAreNoneAreNeverFound() throws {
     let matrix = VectorMatrix(size: 2, kind: .float32)
     for row: [Float] in [[.nan, 0], [1, 0], [.infinity, -.infinity]] {

@@ -30,6 +30,16 @@ import Testing
     #expect(gradients[leaf]?.elements == [3, 5, 7])
   }
 
+  @Test func `a power has gradients at 0`() throws {
+    let (base, exponent) = (GraphNode(leaf: "a", shape: [3]), GraphNode(leaf: "b", shape: [3]))
+    let power = try Tensor.elementwise(
+      .power, Tensor([0, 0, 2]).recorded(as: base), Tensor([0, 2, 0]).recorded(as: exponent))
+    let gradients = try power.sum().backward()
+    #expect(gradients[base]?.elements == [0, 0, 0])
+    let slopes = try #require(gradients[exponent]?.elements)
+    #expect(slopes.dropLast() == [0, 0] && abs(slopes[2] - log(Float(2))) < 1e-6)
+  }
+
   @Test func `a second backward pass is an error, unless the graph was kept`() throws {
     let leaf = GraphNode(leaf: "x", shape: [])
     let x = try Tensor(scalar: 3).recorded(as: leaf)

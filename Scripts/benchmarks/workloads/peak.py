@@ -10,12 +10,11 @@ def work(bench):
     model = bench.distilbert()
     rows = bench.part("peak.jsonl", bench.options.train_rows)
     for precision in bench.precisions:
-        def script(epochs):
-            return (f'reviews = read("{rows}")\nm = load("{model}").for_sequence_classification(labels: reviews.label)\n'
-                    f'r = m.fit(reviews, epochs: {epochs}, batch: 16, max_length: 512, precision: "{precision}")\n'
-                    'print(r.seconds)\nprint(model_tokens)\n'.replace("print(model_tokens)\n", ""))
+        script = (f'reviews = read("{rows}")\nm = load("{model}").for_sequence_classification(labels: reviews.label)\n'
+                  f'r = m.fit(reviews, epochs: 1, batch: 16, max_length: 512, precision: "{precision}")\n'
+                  'print(r.seconds)\n')
         ours, products = bench.in_turn(
-            lambda: luthier(script(1), bench.folder, BOTH_THREADS),
+            lambda: luthier(script, bench.folder, BOTH_THREADS),
             lambda: peer("peer_products.py", [THREADS, precision], bench.folder, BOTH_THREADS))
         tokens = bench.tokens(rows)
         for result in ours:

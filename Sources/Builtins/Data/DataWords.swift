@@ -31,7 +31,7 @@ extension Builtin {
         guard case .record(let record) = element else { throw call.error("a row is a record") }
         return try record.row()
       }
-      return .table(try Table(rows: rows))
+      return .table(Table(rows: rows))
     case .record(let record):
       let columns: [(name: String, column: Column)] = try record.fields.map { key, value in
         switch value {
@@ -98,7 +98,7 @@ extension Builtin {
     }
     let records: [RecordValue] = results.compactMap { if case .record(let record) = $0 { record } else { nil } }
     guard records.count == results.count, !records.isEmpty else { return try .list(results) }
-    return .table(try Table(rows: try records.map { try $0.row() }))
+    return .table(Table(rows: try records.map { try $0.row() }))
   }
 
   private static let selectColumns = Builtin(

@@ -69,7 +69,7 @@ final class AttemptValue: LanguageObject {
 
   func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
     guard size == .full else { return [StyledText(summary).cut(to: frame.width)] }
-    let labels = labelLines(frame)
+    let labels = labelLines()
     let next = nextLines(frame)
     let room = max(2, frame.height - labels.count - next.count - 2)
     var lines: [StyledText] = []
@@ -130,7 +130,7 @@ final class AttemptValue: LanguageObject {
       }
   }
 
-  private func labelLines(_ frame: DisplayFrame) -> [StyledText] {
+  private func labelLines() -> [StyledText] {
     let width = max(5, min(20, attempt.labels.map { TextWidth.of($0) }.max() ?? 0))
     var head = StyledText(TextWidth.padded("label", to: width), .heading)
     head.append("     score  probability")

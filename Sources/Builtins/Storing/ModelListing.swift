@@ -17,7 +17,7 @@ enum ModelListing {
       }
       guard !weights.isEmpty else { continue }
       names.append(place.name)
-      kinds.append(kind(place.path, weights, access))
+      kinds.append(kind(place.path, weights))
       sizes.append(byteCount(weights.reduce(0) { $0 + $1.size }))
       places.append(place.source == .hub ? "hub's cache" : "Luthier's models")
     }
@@ -26,7 +26,7 @@ enum ModelListing {
     ])
   }
 
-  private static func kind(_ path: String, _ weights: [FolderEntry], _ access: FileAccess) -> String {
+  private static func kind(_ path: String, _ weights: [FolderEntry]) -> String {
     if weights.contains(where: { $0.name.hasSuffix(".gguf") }) { return "gguf" }
     let reader: FileAccess = FileAccess(policy: .script, workingDirectory: path)  // not a file the session read
     return (try? reader.readJSON("config.json"))?["model_type"]?.string ?? "safetensors"

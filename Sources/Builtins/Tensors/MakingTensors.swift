@@ -116,7 +116,7 @@ extension Builtin {
     guard count <= Double(Limits.elementCount) else {
       throw call.error("that would be more than \(TensorValue.grouped(Limits.elementCount)) numbers")
     }
-    let numbers = (0..<max(0, Int(count))).map { Float(start + Double($0) * step) }
+    let numbers = (0..<Int(max(0, count))).map { Float(start + Double($0) * step) }
     return try .object(TensorValue(Tensor(numbers)))
   }
 }

@@ -42,7 +42,7 @@ extension TensorValue {
       shape.append(list.count)
       guard let first = list.elements.first else { break }
       if let inner: TensorValue = first.object() {
-        return try stacked(list, inner, outer: shape, value, call, name)
+        return try stacked(list, inner, outer: shape, call, name)
       }
       level = first
     }
@@ -53,7 +53,7 @@ extension TensorValue {
 
   /// A list of tensors of one shape.
   private static func stacked(
-    _ list: ListValue, _ first: TensorValue, outer: [Int], _ value: Value, _ call: Call, _ name: String
+    _ list: ListValue, _ first: TensorValue, outer: [Int], _ call: Call, _ name: String
   ) throws -> TensorValue {
     guard outer.count == 1 else {
       throw call.error(

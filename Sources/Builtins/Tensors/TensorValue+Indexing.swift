@@ -29,7 +29,7 @@ extension TensorValue {
       guard axis < indexed.shape.count else {
         throw LanguageError.message("\(rest.count) indices for a tensor of shape \(indexed.shape)")
       }
-      try picks.append(TensorValue.pick(part, count: indexed.shape[axis], axis: axis))
+      try picks.append(TensorValue.pick(part, count: indexed.shape[axis]))
     }
     let result = try indexed.picking(picks)
     let keepsRecipe = subscripts.count == 1 && result.shape.count == content.shape.count
@@ -59,7 +59,7 @@ extension TensorValue {
     }
   }
 
-  private static func pick(_ part: Subscript, count: Int, axis: Int) throws -> Pick {
+  private static func pick(_ part: Subscript, count: Int) throws -> Pick {
     func place(_ index: Int) throws -> Int {
       guard let place = Subscript.place(index, count: count) else {
         throw TensorError.indexOutOfRange(operation: "index", index: index, count: count)
@@ -99,7 +99,7 @@ extension TensorValue {
     let offsets = ragged.offsets
     guard let first = subscripts.first else { return .object(TensorValue(ragged)) }
     let chosen: [Int]
-    switch try pick(first, count: ragged.sequenceCount, axis: 0) {
+    switch try pick(first, count: ragged.sequenceCount) {
     case .place(let sequence):
       let rows = try ragged.rows.sliced(axis: 0, offsets[sequence]..<offsets[sequence + 1])
       return try TensorValue(rows).element(Array(subscripts.dropFirst()))

@@ -26,12 +26,8 @@ void ck_binary(ck_operation op, const float *_Nonnull a, long a_step, const floa
 void ck_accumulate(float scale, const float *_Nonnull x, float *_Nonnull y, long count);
 /* y = scale x + shift */
 void ck_scale(float scale, float shift, const float *_Nonnull x, float *_Nonnull y, long count);
-void ck_fill(float value, float *_Nonnull y, long count);
 
 float ck_sum(const float *_Nonnull x, long count);
 double ck_sum_of_squares(const float *_Nonnull x, long count);
-float ck_dot(const float *_Nonnull x, const float *_Nonnull y, long count);
-float ck_max(const float *_Nonnull x, long count);
-float ck_min(const float *_Nonnull x, long count);
 /* Whether every number is finite. */
 int ck_all_finite(const float *_Nonnull x, long count);

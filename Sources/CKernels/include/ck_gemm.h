@@ -4,9 +4,8 @@
    compute tiles of the result from them. Every element of the result is one chain of multiply-adds over the depth, cut
    into blocks by the depth alone: it depends neither on its place in a tile nor on what stands beside it. */
 
-/* Columns of a panel, and how many rows go at once: by processor, the same for the whole run. */
+/* Columns of a panel: by processor, the same for the whole run. */
 long ck_panel_columns(void);
-long ck_panel_rows(void);
 
 /* Floats that a packed right side of this size takes. */
 long ck_packed_count(long depth, long columns);

@@ -32,8 +32,7 @@ void ck_rms_norm_backward(const float *_Nonnull x, const float *_Nullable weight
                           const float *_Nonnull dy, float *_Nullable dx, float *_Nullable dweight, long rows,
                           long columns);
 
-/* y = x + row, the same row added to each; sum += the rows of x. */
-void ck_add_row(const float *_Nonnull x, const float *_Nonnull row, float *_Nonnull y, long rows, long columns);
+/* sum += the rows of x. */
 void ck_sum_rows(const float *_Nonnull x, float *_Nonnull sum, long rows, long columns);
 
 /* Rotates pairs of the first `rotated` columns of each head: x is [rows, heads, size]; cosines and sines are

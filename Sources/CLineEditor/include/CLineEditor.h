@@ -58,19 +58,14 @@ void luthier_editor_add_history(luthier_editor *editor, const char *entry);
 
 /// Sets LC_CTYPE to a UTF-8 locale; tells whether the environment's own was one (or named none).
 bool luthier_locale_set(void);
-/// The columns a character takes: 0, 1 or 2, or -1 for a control character.
-int luthier_character_width(uint32_t scalar);
 
 /// Handles SIGINT, SIGHUP, SIGTERM and SIGWINCH for the calling thread, and ignores SIGPIPE and SIGXFSZ.
 void luthier_signals_install(void);
-/// Keeps the signals of a shell from the calling thread, so that another gets them.
-void luthier_signals_block(void);
-/// How often Ctrl-C was pressed since the last reset.
+/// How often Ctrl-C was pressed since the last line was begun.
 int luthier_interrupts(void);
-void luthier_interrupts_reset(void);
 /// What Ctrl-C (or a lost terminal) also calls, from the signal handler: it may only store to atomics.
 void luthier_interrupt_handle(void (*handler)(void *), void *context);
-/// Ends the process at the third Ctrl-C since the last reset: for scripts, where nobody would press it for fun.
+/// Ends the process at the third such Ctrl-C: for scripts, where nobody would press it for fun.
 void luthier_interrupts_end_process(bool ends);
 /// Whether `^C` was written, behind whatever stood there, since the last call.
 bool luthier_interrupt_shown(void);

@@ -23,7 +23,7 @@ extension Interpreter {
           labels.append((label, try accept(item, labelsParameter, form, shownAs: label)))
           ranges[label] = item.range
         } else {
-          throw unknown(label: label, item, form, range)
+          throw unknown(label: label, item, form)
         }
       } else if next < positional.count {
         let parameter: Parameter = positional[next]
@@ -98,9 +98,7 @@ extension Interpreter {
     return error.corrected(SourceRange(start, start), "\(first): ")
   }
 
-  private func unknown(
-    label: String, _ item: GivenArguments.Item, _ form: Builtin, _ range: SourceRange?
-  ) -> LanguageError {
+  private func unknown(label: String, _ item: GivenArguments.Item, _ form: Builtin) -> LanguageError {
     let names: [String] = form.parameters.filter { $0.role == .positional || $0.role == .named }.map(\.name)
     if let ours = Habits.label(label, for: form), names.contains(ours) {
       return failure(

@@ -105,7 +105,7 @@ extension Interpreter {
       let given: GivenArguments = try evaluate(arguments, scope)
       return try call(value: field, given, range, what: { name.text }, calleeRange: name.range)
     }
-    throw unknown(method: name, of: receiver, object, arguments, range, scope)
+    throw unknown(method: name, of: receiver, object)
   }
 
   private func with(

@@ -76,10 +76,7 @@ extension Interpreter {
   }
 
   /// `x.name(...)` where neither a word takes x nor x has such a field.
-  func unknown(
-    method name: Expression.FieldName, of value: Value, _ object: Expression, _ arguments: [Expression.Argument],
-    _ range: SourceRange, _ scope: Environment?
-  ) -> LanguageError {
+  func unknown(method name: Expression.FieldName, of value: Value, _ object: Expression) -> LanguageError {
     let text: String = name.text
     let forms: [Builtin] = builtins[text]
     if !forms.isEmpty {

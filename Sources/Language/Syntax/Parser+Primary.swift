@@ -64,16 +64,16 @@ extension Parser {
     var elements: [Expression] = []
     var deepest = 0
     try bracketed(.openBracket, .closeBracket, "in the list") { parser in
-      if parser.token.kind == .sign(.colon) { throw parser.sliceInList(open) }
+      if parser.token.kind == .sign(.colon) { throw parser.sliceInList() }
       let element: Expression = try parser.expression()
-      if parser.token.kind == .sign(.colon) { throw parser.sliceInList(open) }
+      if parser.token.kind == .sign(.colon) { throw parser.sliceInList() }
       deepest = max(deepest, element.depth)
       elements.append(element)
     }
     return try make(.list(elements), SourceRange(open.start, previousEnd), over: deepest)
   }
 
-  private mutating func sliceInList(_ open: SourceRange) -> LanguageError {
+  private mutating func sliceInList() -> LanguageError {
     failure(
       "a `:` inside a list means nothing", at: token.range,
       help: "a slice follows a value, `x[1:3]`; numbers in a row are `range(1, 3)`; a record is `{a: 1}`")

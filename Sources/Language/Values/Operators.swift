@@ -23,17 +23,6 @@ package enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
     default: return false
     }
   }
-
-  /// The same comparison seen from the other side: `<` for `>`. Others are returned as they are.
-  package var mirrored: BinaryOperator {
-    switch self {
-    case .less: return .greater
-    case .lessEqual: return .greaterEqual
-    case .greater: return .less
-    case .greaterEqual: return .lessEqual
-    default: return self
-    }
-  }
 }
 
 /// An operator before one value.

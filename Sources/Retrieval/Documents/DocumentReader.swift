@@ -5,6 +5,8 @@ package struct DocumentReader {
   package let access: FileAccess
   /// What was left aside, in the order of the names.
   package private(set) var skipped: [SkippedDocument] = []
+  /// The real paths of the folders looked into, as bytes: links may lead back to them.
+  private var visited: Set<[UInt8]> = []
 
   package init(access: FileAccess) { self.access = access }
 
@@ -17,10 +19,13 @@ package struct DocumentReader {
   }
 
   /// The documents at a path: the file, or all files below the folder, in the order of their names. Hidden names are
-  /// passed over; other files are counted among ``skipped``.
+  /// passed over; other files, and links to folders that are read already, are counted among ``skipped``.
   /// - Throws: ``FileError`` where nothing stands there.
   package mutating func find(_ path: String) throws -> [DocumentSource] {
-    if access.isFolder(path) { return try find(in: path, depth: 0) }
+    if access.isFolder(path) {
+      visited = []
+      return try find(in: path, depth: 0)
+    }
     guard access.exists(path) else { throw FileError.notFound(path: path) }
     return [.file(path: path)]
   }
@@ -28,6 +33,11 @@ package struct DocumentReader {
   private mutating func find(in folder: String, depth: Int) throws -> [DocumentSource] {
     guard depth < Self.mostFolders else {
       skipped.append(SkippedDocument(name: folder, reason: "folders too deep inside one another"))
+      return []
+    }
+    let real = PathText.real(access.resolve(folder)) ?? folder
+    guard visited.insert(Array(real.utf8)).inserted else {
+      skipped.append(SkippedDocument(name: folder, reason: "a link to a folder that is read already"))
       return []
     }
     var found: [DocumentSource] = []

@@ -44,7 +44,7 @@ extension DocumentIndex {
     try checkAny()
     let allowed = try filter.map { try documents($0) }
     // What stands low in one ranking may stand high in the other.
-    let depth = mode == .both ? max(5 * k, 100) : k
+    let depth = mode == .both ? max(5 * min(k, .max / 5), 100) : k
     var byVectors: [Ranking] = []
     var byWords: [Ranking] = []
     if mode != .words { byVectors = try rankByVectors(questions, depth, allowed, checkInterruption) }

@@ -37,7 +37,8 @@ final class Packed: @unchecked Sendable {  // written in init only
 final class Heaps: @unchecked Sendable {  // each part is written by one thread
   private let parts: Int
   private let questions: Int
-  private let room: Int
+  /// Places for each question in each part.
+  let room: Int
   private let base: UnsafeMutablePointer<ck_found>
   private let numbers: UnsafeMutablePointer<Int>
 
@@ -58,15 +59,15 @@ final class Heaps: @unchecked Sendable {  // each part is written by one thread
   func found(_ part: Int) -> UnsafeMutablePointer<ck_found> { base + part * questions * room }
   func counts(_ part: Int) -> UnsafeMutablePointer<Int> { numbers + part * questions }
 
-  /// The best rows of a question over all parts, by the scores found, `room` of them.
-  func merged(_ question: Int) -> [Int] {
+  /// The best rows of a question over all parts, by the scores found.
+  func merged(_ question: Int, best count: Int) -> [Int] {
     var all: [ck_found] = []
     for part in 0..<parts {
       let heap = found(part) + question * room
       for place in 0..<counts(part)[question] { all.append(heap[place]) }
     }
     all.sort { $0.score != $1.score ? $0.score > $1.score : $0.row < $1.row }
-    return all.prefix(room).map { Int($0.row) }
+    return all.prefix(count).map { Int($0.row) }
   }
 }
 

@@ -110,11 +110,11 @@ package final class VectorMatrix {
 
   private func find(_ questions: UnsafeBufferPointer<Float>, _ asked: Int, _ k: Int, _ keep: [UInt8]?) -> [[Found]] {
     guard let base = questions.baseAddress, let memory, let vectors = memory.bytes.baseAddress else { return [] }
-    let room = min(k + VectorMatrix.spare, count)
+    let room = k < count - VectorMatrix.spare ? k + VectorMatrix.spare : count
     let packed = Packed(base, asked: asked, size: size, isWanted: asked > VectorMatrix.few)
     let part = max(9 * VectorMatrix.tile, (count / 32 + VectorMatrix.tile - 1) / VectorMatrix.tile * VectorMatrix.tile)
     let parts = (count - 1) / part + 1
-    let heaps = Heaps(parts: parts, questions: asked, room: room)
+    let heaps = Heaps(parts: parts, questions: asked, room: min(room, part))
     let (size, count, kind, scales) = (self.size, self.count, self.kind, self.scales)
     ThreadPool.runPieces(of: count, size: part) { rows in
       let scratch = Scratch(scores: VectorMatrix.tile * asked, rows: kind == .int8 ? VectorMatrix.tile * size : 0)
@@ -135,13 +135,14 @@ package final class VectorMatrix {
         packed.scores(of: x, rows: number, into: scratch.scores)
         keep.withBytes(at: first) { kept in
           ck_find_best(
-            scratch.scores, asked, number, asked, Int64(first), kept, heaps.found(place), room, heaps.counts(place))
+            scratch.scores, asked, number, asked, Int64(first), kept, heaps.found(place), heaps.room,
+            heaps.counts(place))
         }
       }
     }
     return (0..<asked).map { question in
       let own = UnsafeBufferPointer(rebasing: questions[(question * size)..<((question + 1) * size)])
-      return Array(exact(heaps.merged(question), own).prefix(k))
+      return Array(exact(heaps.merged(question, best: room), own).prefix(k))
     }
   }
 

@@ -59,7 +59,7 @@ final class Store {
       let queue = try DatabaseQueue(path: name, configuration: configuration)
       let store = Store(queue, path: path, isReadOnly: !place.isWritable)
       if isNew { access.noteWritten(path) }
-      try store.prepare(isNew: isNew)
+      try store.prepare()
       return store
     }
   }
@@ -80,7 +80,7 @@ final class Store {
     path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
   }
 
-  private func prepare(isNew: Bool) throws {
+  private func prepare() throws {
     let (application, version, tables) = try read { db in
       (
         try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,

@@ -123,7 +123,7 @@ struct DelimitedReader {
     while position < bytes.count, bytes[position] != delimiter, bytes[position] != 10, bytes[position] != 13 {
       position += 1
     }
-    return try decoded(UnsafeBufferPointer(rebasing: bytes[start..<position]), at: start)
+    return try decoded(UnsafeBufferPointer(rebasing: bytes[start..<position]))
   }
 
   /// The field in quotes that begins here; nil, with nothing read, where what follows the closing quote is neither
@@ -151,10 +151,10 @@ struct DelimitedReader {
       let run: UnsafeBufferPointer<UInt8> = UnsafeBufferPointer(rebasing: bytes[runStart..<index])
       let text: String
       if content.isEmpty {
-        text = try decoded(run, at: runStart)
+        text = try decoded(run)
       } else {
         content.append(contentsOf: run)
-        text = try content.withUnsafeBufferPointer { try decoded($0, at: position) }
+        text = try content.withUnsafeBufferPointer { try decoded($0) }
       }
       position = index + 1
       line += lines
@@ -163,7 +163,7 @@ struct DelimitedReader {
     return nil
   }
 
-  private func decoded(_ field: UnsafeBufferPointer<UInt8>, at start: Int) throws -> String {
+  private func decoded(_ field: UnsafeBufferPointer<UInt8>) throws -> String {
     if let text = String(validating: field, as: UTF8.self) { return text }
     throw FileError.notText(path: path, line: line, byte: 0)  // the caller finds the place
   }

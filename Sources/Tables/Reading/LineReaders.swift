@@ -18,7 +18,7 @@ enum LineReaders {
         sentence = ([], [])
       }
     }
-    try eachLine(bytes, path, progress) { text, line in
+    try eachLine(bytes, progress) { text, line in
       if text.allSatisfy({ $0 == 32 || $0 == 9 }) { return finish() }
       let separators: Set<UInt8> = text.contains(9) ? [9] : [32]
       let fields = text.split(omittingEmptySubsequences: true) { separators.contains($0) }
@@ -45,7 +45,7 @@ enum LineReaders {
   /// A row for each line that holds more than white space: column `text`.
   static func text(_ bytes: UnsafeRawBufferPointer, path: String, _ progress: TableReader.Progress) throws -> Table {
     var texts: [String] = []
-    try eachLine(bytes, path, progress) { text, line in
+    try eachLine(bytes, progress) { text, line in
       if text.allSatisfy({ $0 <= 32 }) { return }
       texts.append(try decoded(text, path, line))
     }
@@ -53,7 +53,7 @@ enum LineReaders {
   }
 
   private static func eachLine(
-    _ bytes: UnsafeRawBufferPointer, _ path: String, _ progress: TableReader.Progress,
+    _ bytes: UnsafeRawBufferPointer, _ progress: TableReader.Progress,
     _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
   ) throws {
     let content: UnsafeBufferPointer<UInt8> = bytes.bindMemory(to: UInt8.self)

@@ -21,9 +21,11 @@ extension Table {
   ) throws -> (train: Table, valid: Table, test: Table) {
     let trainCount: Int = try partCount(train, "train")
     let validCount: Int = try partCount(valid, "valid")
-    guard trainCount + validCount <= rowCount else {
+    let (together, overflow) = trainCount.addingReportingOverflow(validCount)
+    guard !overflow, together <= rowCount else {
       throw TableError.invalidArgument(
-        operation: "split", argument: "train and valid together", got: "\(trainCount + validCount) rows",
+        operation: "split", argument: "train and valid together",
+        got: overflow ? "\(trainCount) and \(validCount) rows" : "\(together) rows",
         expected: "at most the \(rowCount) that there are")
     }
     let keys: [UInt64] = Table.randomKeys(rowCount, seed: seed, purpose: "split")

@@ -89,12 +89,16 @@ extension Tensor {
           return try ratio.map(.negate).summed(to: b.shape)
         }
       case .power:
+        // Where b aᵇ⁻¹ or aᵇ log a would be 0 times infinity, the gradient is 0, as in PyTorch.
+        let zero = try Tensor(scalar: 0)
         try gradients.add(to: a.node) {
-          let less = try elementwise(.power, a.detached, b.detached.scaled(by: 1, plus: -1))
+          let exponent = try b.detached.scaled(by: 1, plus: -1) + elementwise(.equal, b.detached, zero)
+          let less = try elementwise(.power, a.detached, exponent)
           return try elementwise(.multiply, g, elementwise(.multiply, less, b.detached)).summed(to: a.shape)
         }
         try gradients.add(to: b.node) {
-          let slope = try elementwise(.multiply, value, a.detached.map(.log))
+          let isFlat = try elementwise(.equal, a.detached, zero) * elementwise(.greaterEqual, b.detached, zero)
+          let slope = try elementwise(.multiply, value, (a.detached + isFlat).map(.log))
           return try elementwise(.multiply, g, slope).summed(to: b.shape)
         }
       case .maximum, .minimum:

@@ -124,13 +124,6 @@ extension Tensor {
       extremePlaces(axis, "argmax", >), shape: reducedShape(axis, keepingAxis: keepingAxis))
   }
 
-  /// Where the smallest elements along an axis stand: the first of equals.
-  package func argmin(axis: Int, keepingAxis: Bool = false) throws -> IndexTensor {
-    let axis = try self.axis(axis, operation: "argmin")
-    return try IndexTensor(
-      extremePlaces(axis, "argmin", <), shape: reducedShape(axis, keepingAxis: keepingAxis))
-  }
-
   private func extremePlaces(_ axis: Int, _ operation: String, _ better: (Float, Float) -> Bool) throws -> [Int] {
     let (outer, length, inner) = around(axis)
     guard length > 0 else {

@@ -163,8 +163,13 @@ extension Tensor {
         throw TensorError.shapeMismatch(
           operation: "cat", shapes: [first.shape, tensor.shape], expected: "the same number of axes")
       }
-      shape[axis] += others[axis]
-      others[axis] = shape[axis]
+      let (extent, overflow) = shape[axis].addingReportingOverflow(others[axis])
+      guard !overflow else {
+        throw TensorError.outOfMemory(
+          operation: "cat", shape: tensor.shape, bytes: Int.max, available: Storage.physicalMemory)
+      }
+      shape[axis] = extent
+      others[axis] = extent
       guard others == shape else {
         throw TensorError.shapeMismatch(
           operation: "cat", shapes: [first.shape, tensor.shape], expected: "shapes that differ along axis \(axis) only")

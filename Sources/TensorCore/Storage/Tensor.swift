@@ -22,16 +22,21 @@ package struct Tensor: @unchecked Sendable {
   }
 
   /// How many elements a shape has.
+  ///
+  /// An extent of 0 excuses no others, as in NumPy: operations multiply some of the extents only.
   /// - Throws: ``TensorError/outOfMemory`` if the number overflows, ``TensorError/invalidArgument`` for a negative extent.
   package static func count(of shape: [Int], operation: String = "tensor") throws -> Int {
     var count = 1
-    var overflowed = false
+    var (isEmpty, overflowed) = (false, false)
     for extent in shape {
       if extent < 0 {
         throw TensorError.invalidArgument(
           operation: operation, argument: "shape", got: "\(shape)", expected: "no negative numbers")
       }
-      if extent == 0 { return 0 }
+      if extent == 0 {
+        isEmpty = true
+        continue
+      }
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       overflowed = overflowed || overflow
       count = overflow ? 1 : product
@@ -40,7 +45,7 @@ package struct Tensor: @unchecked Sendable {
       throw TensorError.outOfMemory(
         operation: operation, shape: shape, bytes: Int.max, available: Storage.physicalMemory)
     }
-    return count
+    return isEmpty ? 0 : count
   }
 
   /// A tensor whose elements are still to be written.

@@ -62,9 +62,6 @@ package final class Tokenizer: Sendable {
   /// Whether a token is special: left out by ``decode(_:skipSpecialTokens:)`` when asked.
   package func isSpecial(_ id: Int) -> Bool { specialIDs.contains(id) }
 
-  /// The ids of all special tokens.
-  package var specialTokenIDs: [Int] { specialIDs.sorted() }
-
   /// How many special tokens `encode` adds to one sequence or to a pair.
   package func addedTokenCount(pair: Bool = false) -> Int { postProcessor.addedCount(pair: pair) }
 

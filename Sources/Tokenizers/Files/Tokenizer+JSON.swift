@@ -10,7 +10,7 @@ extension Tokenizer {
   package convenience init(json: [UInt8], config: [UInt8]? = nil, specialTokensMap: [UInt8]? = nil) throws {
     var parts = try json.withUnsafeBufferPointer { try Self.parts(json: $0) }
     parts.settings = try TokenizerSettings(config: config, map: specialTokensMap)
-    parts.settings.assumeRoles(in: parts.vocabulary, kind: parts.model.kind)
+    parts.settings.assumeRoles(in: parts.vocabulary)
     parts.settings.resolve(in: parts.vocabulary)
     parts.followSettings()
     self.init(parts: parts)

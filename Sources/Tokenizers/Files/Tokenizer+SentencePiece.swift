@@ -36,7 +36,7 @@ extension Tokenizer {
     }
     for token in added { try builder.addAdded(token.text, id: token.id) }
     let vocabulary = try builder.finish()
-    settings.assumeRoles(in: vocabulary, kind: "Unigram")
+    settings.assumeRoles(in: vocabulary)
     settings.resolve(in: vocabulary)
     var parts = try TokenizerParts(vocabulary: vocabulary, model: Self.sentencePieceModel(model, vocabulary, isXLNet))
     var normalizers: [any Normalizer] = []

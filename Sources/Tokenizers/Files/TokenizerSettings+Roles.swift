@@ -1,6 +1,6 @@
 extension TokenizerSettings {
   /// Fills in the special tokens that no file names, by the tokenizer's class or, without one, by what the vocabulary has.
-  mutating func assumeRoles(in vocabulary: Vocabulary, kind: String) {
+  mutating func assumeRoles(in vocabulary: Vocabulary) {
     let bert = ["cls": "[CLS]", "sep": "[SEP]", "pad": "[PAD]", "mask": "[MASK]", "unk": "[UNK]"]
     let roberta = [
       "bos": "<s>", "cls": "<s>", "sep": "</s>", "eos": "</s>", "pad": "<pad>", "mask": "<mask>", "unk": "<unk>",

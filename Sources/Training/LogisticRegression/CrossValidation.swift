@@ -2,11 +2,10 @@ import TensorCore
 
 /// How well each strength of penalty did on rows left out of its fit, and which is best.
 package struct CrossValidation: Sendable, Equatable {
-  /// One strength: the mean accuracy over the folds, and that of each.
+  /// One strength and the mean accuracy over the folds.
   package struct Candidate: Sendable, Equatable {
     package let c: Double
     package let accuracy: Double
-    package let foldAccuracies: [Double]
   }
 
   package let candidates: [Candidate]
@@ -46,8 +45,7 @@ package struct CrossValidation: Sendable, Equatable {
       }
     }
     candidates = sorted.indices.map {
-      Candidate(
-        c: sorted[$0], accuracy: scores[$0].reduce(0, +) / Double(scores[$0].count), foldAccuracies: scores[$0])
+      Candidate(c: sorted[$0], accuracy: scores[$0].reduce(0, +) / Double(scores[$0].count))
     }
     let highest: Double = candidates.map(\.accuracy).max() ?? 0
     best = candidates.first { $0.accuracy >= highest - 1e-12 }?.c ?? sorted[0]

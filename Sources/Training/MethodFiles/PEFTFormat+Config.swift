@@ -5,7 +5,7 @@ import Transformers
 /// adapter_config.json as peft writes it.
 extension PEFTFormat {
   static func config(_ settings: LoRASettings, _ method: AttachedMethod, _ model: PretrainedModel) -> JSON {
-    let paths: [String] = targetPaths(method, model)
+    let paths: [String] = targetPaths(method)
     let start: JSON =
       switch settings.initialization {
       case .standard: .bool(true)
@@ -27,7 +27,7 @@ extension PEFTFormat {
   }
 
   static func config(_ settings: IA3Settings, _ method: AttachedMethod, _ model: PretrainedModel) -> JSON {
-    let paths: [String] = targetPaths(method, model)
+    let paths: [String] = targetPaths(method)
     let inputs: [String] = method.parameters.filter { $0.shape.first == 1 && $0.shape.count == 2 }.map {
       path(of: $0)
     }
@@ -123,7 +123,7 @@ extension PEFTFormat {
     return parts[..<place].joined(separator: ".")
   }
 
-  private static func targetPaths(_ method: AttachedMethod, _ model: PretrainedModel) -> [String] {
+  private static func targetPaths(_ method: AttachedMethod) -> [String] {
     var paths: [String] = []
     for parameter in method.parameters {
       let path: String = path(of: parameter)

@@ -46,7 +46,7 @@ enum PEFTFormat {
     case "LORA":
       let settings = try loraSettings(file, model, &notes)
       made = try model.attaching(
-        settings, name: name ?? "lora", file: &file, full: full.filter { !isBiasOfTarget($0, settings, model) },
+        settings, name: name ?? "lora", file: &file, full: full.filter { !isBiasOfTarget($0, settings) },
         seed: seed, place: own)
       try takeBiases(&file, made)
     case "IA3":
@@ -111,7 +111,7 @@ enum PEFTFormat {
 
   // MARK: LoRA
 
-  private static func isBiasOfTarget(_ name: String, _ settings: LoRASettings, _ model: PretrainedModel) -> Bool {
+  private static func isBiasOfTarget(_ name: String, _ settings: LoRASettings) -> Bool {
     switch settings.bias {
     case .none: return false
     case .all: return name.hasSuffix("bias")
@@ -193,14 +193,12 @@ enum PEFTFormat {
       throw wrong("it changes \(first), which \(model.name) doesn't have: an adapter of another base? Here are \(here)")
     }
     guard !paths.isEmpty else { throw wrong("it holds no lora_A") }
-    settings.targets = try targets(config["target_modules"], paths, model, wrong)
+    settings.targets = targets(config["target_modules"], paths, model)
     return settings
   }
 
   /// The configuration's patterns where they name just what the file holds; else the paths themselves.
-  private static func targets(
-    _ given: JSON?, _ paths: [String], _ model: PretrainedModel, _ wrong: (String) -> TrainingError
-  ) throws -> [String] {
+  private static func targets(_ given: JSON?, _ paths: [String], _ model: PretrainedModel) -> [String] {
     if let patterns = given?.strings, !patterns.isEmpty {
       let named: [String] = (try? model.projections(matching: patterns).map(\.path)) ?? []
       if Set(named) == Set(paths) { return patterns }

@@ -73,7 +73,7 @@ package struct AdapterSettings: MethodSettings, Equatable {
       throw TrainingError.method("an adapter stands after attention, after feed-forward, or both")
     }
     guard reduction.isFinite, reduction > 0, reduction <= 1e6 else {
-      throw TrainingError.method("reduction must be above 0, got \(reduction)")
+      throw TrainingError.method("reduction must be above 0 and at most 1000000, got \(reduction)")
     }
     guard scaling.isFinite else { throw TrainingError.method("scaling must be a number, got \(scaling)") }
   }

@@ -55,11 +55,6 @@ extension Trainer {
     return reason
   }
 
-  /// Steps to the end of the epoch.
-  package func runEpoch(onStep: (StepReport) throws -> Bool = { _ in true }) throws -> StopReason {
-    try run(until: (epoch + 1) * stepsPerEpoch, onStep: onStep)
-  }
-
   /// Whether the validation loss has not fallen for as long as the settings wait.
   private var hasStoppedEarly: Bool { settings.earlyStopping.map { evaluationsSinceBest >= $0 } ?? false }
 

@@ -13,7 +13,6 @@ package struct Features {
   package let tokens: Int
   /// How many texts there were.
   package let asked: Int
-  package let isFromCache: Bool
 
   package var isComplete: Bool { values.shape.first == asked }
 }
@@ -60,8 +59,7 @@ extension PretrainedModel {
     let key = cache?.key(recipe, texts, pairs)
     if let cache, let key, let found = cache.find(key, rows: texts.count, columns: hiddenSize) {
       return Features(
-        values: found.values, recipe: recipe, truncated: found.truncated, tokens: found.tokens, asked: texts.count,
-        isFromCache: true)
+        values: found.values, recipe: recipe, truncated: found.truncated, tokens: found.tokens, asked: texts.count)
     }
     var values = try Tensor(uninitialized: [texts.count, hiddenSize], operation: "features")
     var (done, tokens, cut) = (0, 0, 0)
@@ -88,8 +86,7 @@ extension PretrainedModel {
       if done == 0 { throw error }
     }
     if done < texts.count { values = try values.sliced(axis: 0, 0..<done) }
-    let result = Features(
-      values: values, recipe: recipe, truncated: cut, tokens: tokens, asked: texts.count, isFromCache: false)
+    let result = Features(values: values, recipe: recipe, truncated: cut, tokens: tokens, asked: texts.count)
     if let cache, let key, result.isComplete { cache.keep(key, result) }
     return result
   }

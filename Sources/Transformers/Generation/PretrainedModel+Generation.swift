@@ -42,7 +42,7 @@ extension PretrainedModel {
       throw TransformerError.badInput(
         field: "generate", expected: "a model that reads from left to right", got: "\(name), a \(className)")
     }
-    try settings.check(vocabularySize: configuration.vocabularySize)
+    try settings.check()
     for (index, prompt) in prompts.enumerated() {
       guard !prompt.isEmpty else {
         throw TransformerError.badInput(field: "prompt \(index)", expected: "at least one token", got: "none")
