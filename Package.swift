@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Hub", dependencies: ["CTransfer", "Files"]),
     .target(name: "Tables", dependencies: ["Files", "TensorCore"]),
     .target(name: "Plots"),
-    .target(name: "Tokenizers", dependencies: ["TensorCore", "Checkpoints"]),
+    .target(name: "Tokenizers", dependencies: ["Files", "TensorCore", "Checkpoints"]),
     .target(
       name: "Transformers", dependencies: ["Files", "TensorCore", "NeuralNetworks", "Checkpoints", "Tokenizers"]),
     .target(

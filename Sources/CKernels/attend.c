@@ -1,11 +1,31 @@
 #include "ck_attend.h"
 #include "functions.h"
 
-SIMD static float dot(const float *x, const float *y, long n) {
-  SUMS_MAY_REORDER
-  float sum = 0;
-  for (long i = 0; i < n; i++) sum += x[i] * y[i];
-  return sum;
+typedef float eight __attribute__((vector_size(32), aligned(4)));
+#define EIGHT(p) (*(const eight *)(p))
+
+/* Summed in an order that depends on n alone. */
+always_inline float dot(const float *x, const float *y, long n) {
+  eight a = {0}, b = {0};
+  long i = 0;
+  for (; i + 16 <= n; i += 16) {
+    a += EIGHT(x + i) * EIGHT(y + i);
+    b += EIGHT(x + i + 8) * EIGHT(y + i + 8);
+  }
+  float tail = 0;
+  for (; i < n; i++) tail += x[i] * y[i];
+  a += b;
+  a += __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3);
+  a += __builtin_shufflevector(a, a, 2, 3, 0, 1, 6, 7, 4, 5);
+  return a[0] + a[1] + tail;
+}
+
+/* scores[h, t] = query[h] . keys[t, h] times scale. */
+SIMD static void weigh(const float *query, const float *keys, long step, long count, long heads, long size, float scale,
+                       float *scores) {
+  for (long t = 0; t < count; t++)
+    for (long h = 0; h < heads; h++)
+      scores[h * count + t] = dot(query + h * size, keys + t * step, size) * scale;
 }
 
 /* e^(x - most), and their sum. */
@@ -35,9 +55,7 @@ SIMD static void add_weighted(const float *weights, const float *rows, long step
 void ck_attend_part(const float *query, const float *keys, const float *values, long step, long first, long last,
                     long heads, long size, float scale, float *scores, float *part) {
   long count = last - first;
-  for (long t = 0; t < count; t++)
-    for (long h = 0; h < heads; h++)
-      scores[h * count + t] = dot(query + h * size, keys + (first + t) * step, size) * scale;
+  weigh(query, keys + first * step, step, count, heads, size, scale, scores);
   for (long h = 0; h < heads; h++) {
     float *own = part + h * (2 + size), *s = scores + h * count;
     float most = -INFINITY;

@@ -29,3 +29,8 @@ void ck_blas_choose(void) {
   unsetenv("OPENBLAS_CORETYPE");
 #endif
 }
+
+void ck_blas_end_threads(void) {
+  void (*end)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "blas_thread_shutdown_");
+  if (end) end();
+}

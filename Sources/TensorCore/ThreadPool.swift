@@ -20,6 +20,7 @@ package enum ThreadPool {
   private static let configured: Void = {
     ck_blas_choose()
     openblas_set_num_threads(1)
+    ck_blas_end_threads()
     var threads = 0
     if let text = getenv("LUTHIER_THREADS") { threads = Int(strtol(text, nil, 10)) }
     if threads < 1 { threads = Int(ck_pool_processors()) }

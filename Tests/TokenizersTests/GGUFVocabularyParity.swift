@@ -18,7 +18,9 @@ import Tokenizers
   }
 
   /// Written in Hugging Face's format it reads back as the same, whichever way words are cut.
-  @Test(arguments: [("gpt-2", [4, 2, 3]), ("smollm", [0, 1, 2, 3]), ("llama-bpe", [4, 2, 3]), ("qwen2", [0, 1, 2, 3])])
+  @Test(arguments: [
+    ("gpt-2", [4, 2, 3]), ("smollm", [0, 1, 2, 3]), ("llama-bpe", [4, 2, 3]), ("qwen2", [0, 1, 2, 3]),
+  ])
   func filesReadBack(_ pre: String, _ ids: [Int]) throws {
     var vocabulary = GGUFVocabulary(model: "gpt2", pre: pre, tokens: ["1", "2", "Ġ", "a", "12", "<s>"])
     vocabulary.merges = ["1 2"]

@@ -126,7 +126,8 @@ import Transformers
     #expect(again.endTokens == model.endTokens)
     for text in ["the sun <|user|> in 12345 ☀️", " \n\n x, DON'T don't", ""] {
       let (one, other) = (try mine.encode(text, pair: "a"), try theirs.encode(text, pair: "a"))
-      #expect(other.ids == one.ids && other.offsets == one.offsets && other.typeIDs == one.typeIDs, "\(family): \(text)")
+      #expect(
+        other.ids == one.ids && other.offsets == one.offsets && other.typeIDs == one.typeIDs, "\(family): \(text)")
       #expect(theirs.decode(other.ids) == mine.decode(one.ids))
     }
     let messages = [ChatMessage(role: "user", content: "a")]

@@ -79,6 +79,14 @@ extension Product {
     let out: UnsafeMutablePointer<Float>
     let rows: Int
     let holdsSum: Bool
+
+    /// Pieces of some 16 KB of weights, an equal share of them for each thread: one more for one thread than for
+    /// another would be a tenth of a small product's time.
+    var pieces: Int {
+      let threads = ThreadPool.threadCount
+      let wanted = matrix.rows * matrix.kernel.row_bytes / (1 << 14)
+      return max(1, min((wanted + threads - 1) / threads * threads, matrix.rows / 8))
+    }
   }
 
   /// c[rows, matrix.rows] = a[rows, matrix.columns] · matrixᵀ (+ bias) (+ c).
@@ -115,24 +123,30 @@ extension Product {
     withExtendedLifetime(matrix) {}
   }
 
-  /// Several products at once, cut into pieces of about as many bytes of weights each.
+  /// Several products at once.
   static func few(_ products: [FewRows]) {
-    var pieces: [(product: Int, rows: Range<Int>)] = []
-    for (index, product) in products.enumerated() {
-      let size = max(8, (1 << 15) / product.matrix.kernel.row_bytes)
-      for start in stride(from: 0, to: product.matrix.rows, by: size) {
-        pieces.append((index, start..<min(start + size, product.matrix.rows)))
+    ThreadPool.run(products.reduce(0) { $0 + $1.pieces }) { index in
+      var piece = index
+      for product in products {
+        let pieces = product.pieces
+        if piece < pieces {
+          product.compute(piece, of: pieces)
+          return
+        }
+        piece -= pieces
       }
     }
-    let work = pieces
-    ThreadPool.run(work.count) { index in
-      let product = products[work[index].product]
-      let rows = work[index].rows
-      withUnsafePointer(to: product.matrix.kernel) {
-        ck_block_product(
-          $0, rows.lowerBound, rows.upperBound, product.x, product.matrix.columns, product.rows, product.bias,
-          product.out, product.matrix.rows, product.holdsSum ? 1 : 0)
-      }
+  }
+}
+
+extension Product.FewRows {
+  fileprivate func compute(_ piece: Int, of pieces: Int) {
+    let size = (matrix.rows + pieces - 1) / pieces
+    let first = piece * size
+    let last = min(first + size, matrix.rows)
+    if first >= last { return }
+    withUnsafePointer(to: matrix.kernel) {
+      ck_block_product($0, first, last, x, matrix.columns, rows, bias, out, matrix.rows, holdsSum ? 1 : 0)
     }
   }
 }
