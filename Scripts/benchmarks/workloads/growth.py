@@ -1,8 +1,21 @@
-"""Cost as the work grows, as SVG charts beside the report: features by texts, finetuning by length and by batch."""
+"""Cost as the work grows, as SVG charts: features by texts, finetuning by length and by batch, generation by context."""
 import os
 
 import chart
-from measure import BOTH_THREADS, luthier, median
+from measure import BOTH_THREADS, Failed, luthier, median
+from workloads import generation
+
+WRITTEN = 32
+
+
+def writing(bench, path, sentences):
+    """Seconds for 32 tokens after a prompt of about ten tokens a sentence; what one run has more than another."""
+    text = " ".join(["The quick brown fox jumps over the lazy dog."] * sentences)
+    first, whole = bench.in_turn(*(
+        lambda count=count: luthier(generation.script(path, text, count, 1), bench.folder, BOTH_THREADS)
+        for count in (1, WRITTEN + 1)))
+    tokens = int(whole[0]["output"].split()[-1])
+    return tokens, median(whole, "seconds") - median(first, "seconds"), median(whole, "peak")
 
 
 def work(bench):
@@ -29,8 +42,14 @@ def work(bench):
         lengths.append((length, *fit(length, 16)))
     for batch in (4, 8, 16, 32):
         batches.append((batch, *fit(128, batch)))
-    for name, points, axis in (("features", features, "texts"), ("length", lengths, "tokens a text"),
-                               ("batch", batches, "texts a batch")):
+    charts = [("features", features, "texts"), ("length", lengths, "tokens a text"), ("batch", batches, "texts a batch")]
+    try:
+        path = generation.generator()
+        contexts = [writing(bench, path, sentences) for sentences in (5, 25, 50, 100, 190)]
+        charts.append(("generation", contexts, "tokens before"))
+    except Failed as failure:
+        yield bench.row("growth: generation", f"skipped: {failure}", "", None, None)
+    for name, points, axis in charts:
         path = os.path.join(bench.options.charts, f"growth-{name}.svg")
         chart.lines(path, f"{name}: seconds by {axis}", axis, points)
         first, last = points[0], points[-1]
