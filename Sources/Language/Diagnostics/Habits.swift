@@ -46,6 +46,7 @@ package enum Habits {
     AutoModel | | models are opened with `load("name or path")`
     AutoTokenizer | | a model brings its tokenizer, `model.tokenizer`; alone it is `tokenizer("path")`
     AutoConfig | | a model brings its settings: `model.config`
+    gpu | | everything runs on the processor
     """)
 
   private static let calls: [Habit] = row(

@@ -39,13 +39,18 @@ package enum WordPage {
 
   private static func ending(_ forms: [Builtin], whole: Bool) -> [StyledText] {
     var lines: [StyledText] = []
-    let examples = forms.flatMap(\.examples)
+    // What works before what fails.
+    let all = forms.flatMap(\.examples)
+    let examples = all.filter { !$0.isFailure } + all.filter(\.isFailure)
     for example in whole ? examples[...] : examples.prefix(2) {
       lines += rows(of: example)
     }
     if !lines.isEmpty { lines.insert(StyledText("examples", .faint), at: 0) }
     if let python = forms.map(\.python).first(where: { !$0.isEmpty }) {
-      lines.append((StyledText("in Python  ", .faint) + StyledText(python)).cut(to: HelpText.width))
+      for (place, row) in HelpText.wrapped(python, width: HelpText.width - 11).enumerated() {
+        let line = StyledText(place == 0 ? "in Python  " : "           ", .faint) + StyledText(row)
+        lines.append(line.cut(to: HelpText.width))
+      }
     }
     var seen: Set<String> = []
     let related = forms.flatMap(\.seeAlso).filter { seen.insert($0).inserted }
@@ -89,6 +94,7 @@ package enum WordPage {
     case .shows(let text): return "→ " + (text.split(separator: "\n").first.map(String.init) ?? "")
     case .kind(let kind): return "→ \(kind.phrase)"
     case .fails(let message): return "fails: \(message)"
+    case .lesson(let name): return "→ see the lesson \(name)"
     }
   }
 }
