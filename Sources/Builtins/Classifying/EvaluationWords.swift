@@ -12,7 +12,9 @@ extension Builtin {
   private static let evaluate = Builtin(
     "evaluate", area: .using, on: [.classifier, .model], returns: .report,
     summary: "How good its predictions are: accuracy with its interval, F1 and more.", parameters: Parameter.judged,
-    keywords: ["accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss"],
+    keywords: [
+      "accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss", "confidence interval", "wilson", "exact match",
+    ],
     python: "classification_report(y, model.predict(x))",
     examples: [
       Example(tinyClassifier + ".evaluate(\(tinyTest)).correct", gives: 2),

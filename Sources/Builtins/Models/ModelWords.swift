@@ -19,7 +19,7 @@ extension Builtin {
     summary: "Keep parameters as they are: no gradient, no change.",
     details: [patternHelp],
     parameters: [.rest("patterns", .pattern, "which parameters; all where none is given")],
-    keywords: ["requires_grad", "lock", "train"], python: "for p in model.parameters(): p.requires_grad = False",
+    keywords: ["requires_grad", "lock", "layers"], python: "for p in model.parameters(): p.requires_grad = False",
     examples: [
       Example(
         #"m = copy(tiny); m.freeze("embeddings", "encoder.layer.0"); m.parameters(trainable: true).len()"#, gives: 18)

@@ -59,7 +59,7 @@ extension Builtin {
       .named("seed", .int, shown: "the session's", "For drawing."),
     ],
     keywords: ["few-shot", "demonstrations", "examples", "in-context learning", "num_fewshot"],
-    python: "lm_eval --num_fewshot 4",
+    python: "lm_eval.simple_evaluate(model, tasks=tasks, num_fewshot=4)",
     examples: [
       Example("\(tinyRows).shots(k: 2).rows.len()", gives: 2),
       Example("\(tinyRows).shots(k: 9)", fails: "9 shots from 4 labelled rows"),

@@ -32,7 +32,7 @@ extension Builtin {
       .named("seed", .int, shown: "the session's", "For the orders."),
     ],
     keywords: ["zero-shot", "few-shot", "in-context learning", "lm_eval", "evaluate prompts", "calibrate"],
-    python: "lm_eval.simple_evaluate(model, tasks, num_fewshot=4)",
+    python: "lm_eval.simple_evaluate(model, tasks=tasks, num_fewshot=4)",
     examples: [
       Example("\(tinyTrial); t.prompts", gives: .strings(["a", "b"])),
       Example("\(tinyPrompt); tiny.for_masked_lm().trial(p, table({txt: [\"a\"], label: [\"bad\"]}))", fails: "{text}"),

@@ -28,7 +28,7 @@ extension Builtin {
       .named("prompt", .string, shown: "our own", "Another prompt, with {context} and {question}."),
     ],
     keywords: ["rag", "question answering", "retrieval augmented generation", "grounded", "sources", "query_engine"],
-    python: #"RetrievalQA.from_chain_type(llm, retriever=index.as_retriever())"#,
+    python: "index.as_query_engine(llm=llm, similarity_top_k=3).query(question)",
     examples: [
       Example("\(tinyIndex) i.ask(tiny.for_question_answering(), \"a?\", k: 2).pieces.len()", gives: 2),
       Example("\(tinyIndex) i.ask(tiny, \"a?\")", fails: "has no head for it"),
