@@ -47,8 +47,9 @@ extension Builtin {
     "shots", area: .prompts, on: [.table], returns: .shots,
     summary: "Choose labelled rows to stand before each row of a prompt.",
     details: [
-      "balanced: as many of each label, give or take one. nearest: for each row those most like it, the most alike",
-      "last and never the row itself; by a model's features (by:), else by words weighed by their rarity.",
+      "balanced: as many of each label, give or take one.",
+      "nearest: for each row those most like it, the most alike last and never the row itself; by a model's features "
+        + "(by:), else by words weighed by their rarity.",
     ],
     parameters: [
       .named("k", .int, default: 4, "How many, all labels together."),

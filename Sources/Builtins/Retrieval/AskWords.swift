@@ -14,9 +14,9 @@ extension Builtin {
     "ask", area: .index, on: [.index], returns: .answer,
     summary: "Answer a question from the documents of an index, with the pieces the answer rests on.",
     details: [
-      "The k nearest pieces stand numbered in the prompt; what has no room is left out and said. a.why tells how much",
-      "each piece raised the answer's likelihood, a.prompt what the model was given. A model with a head for question",
-      "answering cuts the answer out of the piece where it is surest.",
+      "The k nearest pieces stand numbered in the prompt; what has no room is left out and said.",
+      "a.why tells how much each piece raised the answer's likelihood, a.prompt what the model was given.",
+      "A model with a head for question answering cuts the answer out of the piece where it is surest.",
     ],
     parameters: [
       .positional("generator", .kind(.model), "a model that writes, or one that finds answers"),
