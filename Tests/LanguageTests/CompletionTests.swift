@@ -144,6 +144,7 @@ private func texts(_ before: String) throws -> [String] { try engine().complete(
   @Test func searchLooksAtBeginningsOfWords() throws {
     #expect(throws: LanguageError.self) { try help("ooling") }
     #expect(throws: LanguageError.self) { try help("\"alize\"") }
+    #expect(throws: LanguageError.self) { try help("\"f\"") }
   }
 
   @Test func searchShowsTheParameterOfThatNameAndAHabitOnce() throws {

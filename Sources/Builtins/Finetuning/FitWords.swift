@@ -26,6 +26,7 @@ extension Builtin {
     parameters: FitArguments.parameters,
     keywords: [
       "train", "finetuning", "fine-tuning", "fine-tune", "Trainer", "training_args", "overfitting", "batch size",
+      "class imbalance", "mixed precision",
     ],
     python: "Trainer(model, args, train_dataset=train).train()",
     examples: [

@@ -12,7 +12,7 @@ package enum HelpSearch {
   /// Words that say nothing about what is looked for.
   private static let small: Set<String> = [
     "a", "an", "and", "are", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "in", "is", "it", "me",
-    "my", "of", "on", "or", "the", "to", "what", "which", "why", "with",
+    "my", "of", "on", "only", "or", "that", "the", "this", "to", "what", "when", "which", "why", "with",
   ]
 
   /// The best words for a query, each with the line that made it one; empty where nothing fits.
@@ -89,7 +89,7 @@ package enum HelpSearch {
   }
 
   /// Whether a word of the text begins so. Words begin after what is no letter or digit, and at a capital
-  /// (`LoraConfig`): `rag` is not in `average`.
+  /// (`LoraConfig`): `rag` is not in `average`. A letter by itself has to stand by itself: the `p` of `p-value`.
   private static func has(_ text: String, _ stem: [UInt8]) -> Bool {
     let bytes = Array(text.utf8)
     func isCapital(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
@@ -99,7 +99,8 @@ package enum HelpSearch {
     for start in bytes.indices where bytes.count - start >= stem.count {
       let before = start == 0 ? 32 : bytes[start - 1]
       let isBeginning = !isInWord(before) || isCapital(bytes[start]) && !isCapital(before)
-      guard isBeginning else { continue }
+      let isWhole = start + stem.count == bytes.count || !isInWord(bytes[start + stem.count])
+      guard isBeginning, stem.count > 1 || isWhole else { continue }
       if zip(bytes[start...], stem).allSatisfy({ (isCapital($0) ? $0 + 32 : $0) == $1 }) { return true }
     }
     return false
