@@ -173,6 +173,11 @@ private func texts(_ before: String) throws -> [String] { try engine().complete(
     #expect(try help("reviews.train").contains("a list of 2"))
   }
 
+  @Test func theGrammarHasItsPages() throws {
+    #expect(try help("slice").hasPrefix("xs[a:b]"))
+    #expect(try help("function") == help("fn"))
+  }
+
   @Test func listsWordsByArea() throws {
     #expect(try help("words").contains("opening and storing   open"))
   }
