@@ -57,7 +57,7 @@ enum GrammarHelp {
     "comment": ["# ...", "To the end of the line. # %% begins a cell of a script, and the rest is its title."],
   ]
 
-  private static let otherNames: [String: String] = ["function": "fn", "lambda": "->", "loop": "for", "text": "string"]
+  private static let otherNames: [String: String] = ["function": "fn", "lambda": "->", "loop": "for"]
 
   static func lines(_ topic: String) -> [StyledText]? {
     guard let page = pages[otherNames[topic] ?? topic], let first = page.first else { return nil }
