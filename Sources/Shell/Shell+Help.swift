@@ -44,7 +44,7 @@ extension Shell {
       let lessons = surroundings().lessons.filter { $0.name.hasPrefix(prefix) }
       return CompletionList(
         prefix: prefix, groups: [.init("", lessons.map { Completion($0.name, detail: $0.title) })])
-    case "edit", "type", "time": return CompletionEngine(interpreter) { _ in [] }.complete(prefix)
+    case "edit", "type", "time", "help": return CompletionEngine(interpreter) { _ in [] }.complete(prefix)
     case "ls", "cd", "run", "check", "save": return CompletionList(prefix: prefix, groups: [.init("", paths(prefix))])
     default: return CompletionList(prefix: prefix)
     }
