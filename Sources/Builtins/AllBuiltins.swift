@@ -6,9 +6,9 @@ extension Builtin {
 
   private static let families: [[Builtin]] = [
     loadWords,
+    saveModelWords,
     saveWords,
     savePlotWords,
-    saveModelWords,
     modelWords,
     headWords,
     featureWords,

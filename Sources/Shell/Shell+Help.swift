@@ -1,10 +1,17 @@
 import Language
 
 extension Shell {
-  /// The lines of `help`, `help words`, `help fit`, `?fit`, `help "learning rate"`.
+  /// The lines of `help`, `help words`, `help fit`, `?fit`, `help "learning rate"`, `help undo`.
   func help(_ topic: String) throws -> [StyledText] {
     if topic.isEmpty { return HelpScreen.lines(interpreter.builtins) }
-    return try Help.lines(topic, interpreter)
+    let name = topic.hasPrefix(":") ? String(topic.dropFirst()) : topic
+    guard interpreter.value(of: topic) == nil, let word = ShellWord.all.first(where: { $0.name == name }) else {
+      return try Help.lines(topic, interpreter)
+    }
+    // The shell's own line, with the page of the word of that name or with what else speaks of it.
+    let line = [word.line.cut(to: HelpText.width)]
+    let others = (try? Help.lines(name, interpreter)) ?? []
+    return interpreter.builtins.contains(name) ? others + line : line + others
   }
 
   /// What Tab puts in and shows, given the part of the line before the cursor.
@@ -37,7 +44,7 @@ extension Shell {
       let lessons = surroundings().lessons.filter { $0.name.hasPrefix(prefix) }
       return CompletionList(
         prefix: prefix, groups: [.init("", lessons.map { Completion($0.name, detail: $0.title) })])
-    case "edit", "type", "time": return CompletionEngine(interpreter) { _ in [] }.complete(prefix)
+    case "edit", "type", "time", "help": return CompletionEngine(interpreter) { _ in [] }.complete(prefix)
     case "ls", "cd", "run", "check", "save": return CompletionList(prefix: prefix, groups: [.init("", paths(prefix))])
     default: return CompletionList(prefix: prefix)
     }

@@ -11,6 +11,8 @@ import Testing
   func declared(name: String) {
     let forms: [Builtin] = BuiltinTable(Builtin.all)[name]
     #expect(ReservedWords.all.contains(name) || name.hasPrefix("_"), "\(name) is not a word of LANGUAGE.md")
+    let kinds: [Kind] = forms.flatMap(\.on)
+    #expect(Set(kinds).count == kinds.count, "two forms of \(name) take one kind first: no call reaches the second")
     for form in forms {
       #expect(!form.summary.isEmpty, "\(name) has no summary")
       #expect(!form.examples.isEmpty, "\(name) has no examples")

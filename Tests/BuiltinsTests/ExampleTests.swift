@@ -28,8 +28,24 @@ import Transformers
   @Test func everyExampleGivesWhatItSays() throws {
     for builtin in Builtin.all {
       for example in builtin.examples {
+        if case .lesson = example.result { continue }
         let got = try run(example.code)
         check(example, got, of: builtin.name)
+      }
+    }
+  }
+
+  /// What tests can't run is run by `luthier check` of a lesson, which shows the result that help shows.
+  @Test func examplesOfLessonsStandThere() throws {
+    for builtin in Builtin.all {
+      for example in builtin.examples {
+        guard case .lesson(let name) = example.result else { continue }
+        let file = Fixtures.package.appendingPathComponent("Samples/lessons/\(name).luth")
+        let lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
+        let code = example.code.replacingOccurrences(of: "samples/", with: "../")
+        let place = try #require(lines.firstIndex(of: code), "\(builtin.name): \(code) is not in \(name)")
+        guard let result = example.shown?.split(separator: "…").first else { continue }
+        #expect(lines[place + 1].hasPrefix("#> " + result), "\(builtin.name): \(code)")
       }
     }
   }
@@ -71,6 +87,7 @@ import Transformers
       #expect(value.display().map(\.plain).joined(separator: "\n") == text, "\(place)")
     case (.kind(let kind), .value(let value)):
       #expect(value.kind == kind, "\(place) gives \(value.kind.phrase)")
+    case (.lesson, .value): Issue.record("\(place) is run by its lesson")
     }
   }
 

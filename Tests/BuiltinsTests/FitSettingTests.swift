@@ -2,6 +2,7 @@ import Foundation
 import Language
 import TestSupport
 import Testing
+import Training
 
 /// Every argument of `fit` has its effect, and a run says which were in effect.
 @Suite struct FitSettingTests {
@@ -37,6 +38,10 @@ import Testing
     #expect(try session.float("copy(base).fit(t, epochs: 1).settings.lr") == 2e-4)
     try session.run("base.freeze(); base.unfreeze(\"head\")")
     #expect(try session.float("copy(base).fit(t, epochs: 1).settings.lr") == 1e-3)
+    // What fit takes by itself is what the ladder calls usual.
+    for (name, rate) in [("all", 5e-5), ("last_blocks", 2e-4), ("head", 1e-3)] {
+      #expect(LadderRung.all.first { $0.name == name }?.rate == rate, "the ladder's usual rate of \(name)")
+    }
   }
 
   @Test func frozenDropoutDrawsInFrozenBlocks() throws {

@@ -135,11 +135,47 @@ private func texts(_ before: String) throws -> [String] { try engine().complete(
     #expect(throws: LanguageError.self) { try help("xyzzy") }
   }
 
+  @Test func searchFindsWordsInOtherForms() throws {
+    #expect(try help("poolings").contains("features  pooling: \"cls\"  How rows become one."))
+    #expect(try help("how do I stop learning").contains("freeze  Stop parts from learning."))
+    #expect(try help("\"parts xyzzy\"").contains("freeze"), "what has most of the words, where none has all")
+  }
+
+  @Test func searchLooksAtBeginningsOfWords() throws {
+    #expect(throws: LanguageError.self) { try help("ooling") }
+    #expect(throws: LanguageError.self) { try help("\"alize\"") }
+    #expect(throws: LanguageError.self) { try help("\"f\"") }
+  }
+
+  @Test func searchShowsTheParameterOfThatNameAndAHabitOnce() throws {
+    #expect(try help("normalize").contains("features  normalize: false  Length 1."))
+    let lines = try help("\"learning rate\"").split(separator: "\n")
+    #expect(lines.filter { $0.contains("learning_rate") } == ["  learning_rate  here: lr:"])
+  }
+
+  @Test func aWordsPageShowsWhatWorksFirstAndAllOfThePython() throws {
+    let form = Builtin(
+      "word", area: .plain, returns: .int, summary: "A word.",
+      python: "longer_than_a_line(of_eighty_columns=True, so_that=it, must_be=broken, and_not=cut)",
+      examples: [Example("word(1)", fails: "no"), Example("word()", gives: 1)]
+    ) { _ in 1 }
+    let lines = WordPage.lines([form]).map(\.plain)
+    let place = try #require(lines.firstIndex(of: "examples"))
+    #expect(lines[place + 1] == "  word()   → 1")
+    #expect(lines.last == "           must_be=broken, and_not=cut)")
+    #expect(!lines.contains { $0.contains("…") })
+  }
+
   @Test func valuesSayWhatTheyAreAndWhatComesNext() throws {
     let page = try help("reviews")
     #expect(page.contains("a record of 3 fields"))
     #expect(page.contains("words   freeze features"))
     #expect(try help("reviews.train").contains("a list of 2"))
+  }
+
+  @Test func theGrammarHasItsPages() throws {
+    #expect(try help("slice").hasPrefix("xs[a:b]"))
+    #expect(try help("function") == help("fn"))
   }
 
   @Test func listsWordsByArea() throws {

@@ -62,6 +62,7 @@ import Testing
     #expect(CellText.parts(of: "x = \"\"\"\n:set\n\"\"\"").count == 1)
     #expect(CellText.parts(of: "f(\n?x\n)").count == 1)
     #expect(CellText.parts(of: "help fit") == [.shell(.help("fit"), "help fit")])
+    #expect(CellText.parts(of: "help :undo") == [.shell(.help(":undo"), "help :undo")])
     #expect(CellText.parts(of: "help = 3") == [.code("help = 3")])
     #expect(CellText.parts(of: "\n  \n").isEmpty)
   }

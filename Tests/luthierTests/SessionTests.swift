@@ -198,6 +198,17 @@ import Testing
     #expect(try terminal.waitForEnd() == 0)
   }
 
+  @Test func aLessonSpeaksOfAnOutputAfterIt() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("l.luth", "# %% One\n# Before.\n6 * 7\n#> 42\n# An answer.\n\n# %% Two\n1 + 1\n#> 2\n")
+    let terminal = try BuiltProgram.terminal(["lesson", "l.luth"], in: folder, prompt: nil)
+    try terminal.wait(for: "Enter runs it")
+    #expect(terminal.screen.text.contains("Before.") && !terminal.screen.text.contains("An answer."))
+    terminal.enter("")
+    try terminal.wait(for: "Two   2 of 2")
+    #expect(terminal.screen.text.contains("\n42\nAn answer.\n"))
+  }
+
   @Test func aLessonRunsCellByCell() throws {
     let folder = try TemporaryFolder()
     try folder.write(

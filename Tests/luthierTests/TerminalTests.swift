@@ -167,6 +167,12 @@ import Testing
     try terminal.wait(for: ":s could be :save, :set")
     terminal.enter("help")
     try terminal.wait(for: ":save lesson.luth")
+    terminal.enter(":help tokenize")
+    try terminal.wait(for: "Split text into the model's tokens")
+    terminal.enter("help undo")
+    try terminal.wait(for: "Take back the last cell, training included.")
+    terminal.enter("?:redo")
+    try terminal.wait(for: "Bring back what :undo took.")
     terminal.enter("exit")
     #expect(try terminal.waitForEnd() == 0)
   }

@@ -19,7 +19,8 @@ extension Builtin {
         "test", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
         "rows with text and label, or features")
     ] + Parameter.truth,
-    keywords: ["significance", "mcnemar", "benchmark", "side by side"], python: "mcnemar(table, exact=True)",
+    keywords: ["significance", "p-value", "mcnemar", "benchmark", "side by side"],
+    python: "mcnemar(table, exact=True)",
     examples: [
       Example(
         "c = \(tinyClassifier)\ncompare({one: c, two: c}, test: tensor([[0.5], [3.5]]), y: [\"low\", \"high\"]).p.two",

@@ -11,8 +11,15 @@ extension Builtin {
 
   private static let evaluate = Builtin(
     "evaluate", area: .using, on: [.classifier, .model], returns: .report,
-    summary: "How good its predictions are: accuracy with its interval, F1 and more.", parameters: Parameter.judged,
-    keywords: ["accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss"],
+    summary: "How good its predictions are: accuracy with its interval, F1 and more.",
+    details: [
+      "Of a logistic regression or a model with a head. The interval (Wilson's, 95 %) says how far so few rows can be "
+        + "trusted; majority is what always saying the most frequent label would reach.",
+      "Tags are judged by whole entities, answers by exact match and F1 of words, numbers by how far they are off.",
+    ], parameters: Parameter.judged,
+    keywords: [
+      "accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss", "confidence interval", "wilson", "exact match",
+    ],
     python: "classification_report(y, model.predict(x))",
     examples: [
       Example(tinyClassifier + ".evaluate(\(tinyTest)).correct", gives: 2),

@@ -36,7 +36,10 @@ extension Builtin {
       .named("label", .string, default: "label", "the label column, where y is a table"),
       .named("seed", .int, shown: "the session's", "draws the folds"),
     ],
-    keywords: ["LogisticRegression", "classifier", "sklearn", "fit", "linear probe", "features", "cross-validation"],
+    keywords: [
+      "LogisticRegression", "classifier", "sklearn", "fit", "linear probe", "features", "cross-validation",
+      "regularization", "class imbalance",
+    ],
     python: "LogisticRegression(C=1.0).fit(x, y)",
     examples: [
       Example(tinyClassifier + ".labels[1]", gives: .string("low")),

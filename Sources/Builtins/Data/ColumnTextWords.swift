@@ -18,10 +18,12 @@ extension Builtin {
   private static func inEachRow(_ word: Builtin, _ example: String, gives: Value) -> Builtin {
     let subject: String = word.parameters.first?.name ?? ""
     let others: [Parameter] = Array(word.parameters.dropFirst())
+    // Python's `part in text` is the one that is no method.
+    let method: Substring = word.python.hasPrefix("text.") ? word.python.dropFirst(5) : "contains(part, regex=False)"
     return Builtin(
       word.name, area: word.area, on: [.column], returns: .column, summary: "The same for each text of a column.",
       parameters: others, keywords: ["column", "series"],
-      python: "series.str." + (word.name.split(separator: "_").joined()),
+      python: "series.str.\(method)",
       examples: [Example(example, gives: gives)], seeAlso: ["map"]
     ) { call in
       let texts: ColumnValue = try call.receiver()

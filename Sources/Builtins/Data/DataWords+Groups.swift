@@ -120,7 +120,7 @@ extension Builtin {
         "a column whose values each part holds in the same shares"),
       .named("seed", .int, shown: "the session's", "another seed, another split"),
     ],
-    keywords: ["train_test_split", "validation", "holdout"],
+    keywords: ["train_test_split", "validation", "holdout", "stratified", "held-out"],
     python: "train_test_split(df, stratify=df.label, random_state=0)",
     examples: [
       Example("table({x: range(10)}).split(train: 0.6, valid: 0.2).test.len()", gives: .int(2)),

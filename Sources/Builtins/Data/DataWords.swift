@@ -57,7 +57,7 @@ extension Builtin {
         "keep", .either([.function, .kind(.column), .list(of: .bool), .kind(.tensor)]),
         "takes a row, a record; or true or false for each row")
     ],
-    keywords: ["where", "query", "rows", "mask"], python: #"df[df.count > 1]"#,
+    keywords: ["where", "query", "rows", "mask"], python: #"df[df["count"] > 1]"#,
     examples: [
       Example(fruit + #".filter(r -> r.count > 1).name[1]"#, gives: .string("plum")),
       Example(#"len(table({a: [1, 2]}).filter([true, false]))"#, gives: .int(1)),

@@ -24,7 +24,10 @@ extension Builtin {
       ":plan model.fit(...) says beforehand what it will take.",
     ],
     parameters: FitArguments.parameters,
-    keywords: ["train", "finetune", "Trainer", "training_args", "epochs", "learning rate", "optimizer"],
+    keywords: [
+      "train", "finetuning", "fine-tuning", "fine-tune", "Trainer", "training_args", "overfitting", "batch size",
+      "class imbalance", "mixed precision",
+    ],
     python: "Trainer(model, args, train_dataset=train).train()",
     examples: [
       Example("\(tinyHead); m.fit(\(tinyRows), epochs: 2, batch: 2).steps", gives: 4),

@@ -75,7 +75,7 @@ extension Builtin {
     "trainer", area: .training, on: [.model], returns: .trainer,
     summary: "A fit to go through step by step: step(), epoch(), run(); lr can be set between steps.",
     parameters: FitArguments.parameters, keywords: ["training loop", "optimizer.step", "manual"],
-    python: "for batch in loader: loss.backward(); optimizer.step()",
+    python: "for batch in loader: model(**batch).loss.backward(); optimizer.step(); optimizer.zero_grad()",
     examples: [Example("\(tinyHead); t = m.trainer(\(tinyRows), batch: 2); t.step(); t.at", gives: 1)],
     seeAlso: ["fit", "step", "epoch", "run"], makesNew: true, plan: { try FitArguments.plan($0) }
   ) { given in

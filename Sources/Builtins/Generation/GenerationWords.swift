@@ -21,9 +21,16 @@ extension Builtin {
     ] + Call.choosing.prefix(4) + [
       .named("beams", .int, default: 1, "Follow this many texts at once and keep the likeliest.")
     ] + Call.choosing[4...5] + [.named("n", .int, default: 1, "Texts for each prompt.")] + Call.choosing.suffix(1),
-    keywords: ["sample", "complete", "continue", "text", "decoding", "max_new_tokens"],
+    keywords: [
+      "sample", "complete", "continue", "text", "decoding", "max_new_tokens", "greedy", "beam search", "nucleus",
+    ],
     python: "model.generate(**inputs, max_new_tokens=100)",
-    examples: [Example(#"tiny.generate("a")"#, fails: "has no head for it")],
+    examples: [
+      Example(
+        #"gen.generate("The three primary colours are", max_tokens: 24, stop: ".")"#, lesson: "generation",
+        shown: #"" the primary colours of the human eye: red, blue, and yellow""#),
+      Example(#"tiny.generate("a")"#, fails: "has no head for it"),
+    ],
     seeAlso: ["chat", "perplexity", "logprob", "for_causal_lm"]
   ) { call in
     let (value, tokenizer) = try call.writer()
@@ -69,8 +76,13 @@ extension Builtin {
       .named("max_tokens", .int, default: 200, "How many tokens at most."),
     ] + Call.choosing,
     keywords: ["conversation", "assistant", "instruct", "apply_chat_template", "messages", "dialogue"],
-    python: "tokenizer.apply_chat_template(messages, add_generation_prompt=True)",
-    examples: [Example(#"tiny.chat("Hello")"#, fails: "has no head for it")],
+    python: #"pipeline("text-generation", model=name)([{"role": "user", "content": text}])"#,
+    examples: [
+      Example(
+        #"gen.chat("What is a luthier?", system: "Answer in one short sentence.", max_tokens: 40)"#,
+        lesson: "generation", shown: "A luthier is a craftsman who crafts instruments, …"),
+      Example(#"tiny.chat("Hello")"#, fails: "has no head for it"),
+    ],
     seeAlso: ["generate"]
   ) { call in
     let (value, tokenizer) = try call.writer()

@@ -17,8 +17,11 @@ extension Builtin {
     details: ["The first token has none. Natural logarithms."],
     parameters: [.positional("text", .string, "a text")],
     keywords: ["log-likelihood", "probability", "score", "surprise"],
-    python: "torch.log_softmax(logits, -1).gather(...)",
-    examples: [Example(#"tiny.logprob("a")"#, fails: "has no head for it")], seeAlso: ["perplexity", "generate"]
+    python: "model(ids).logits[0, :-1].log_softmax(-1).gather(1, ids[0, 1:, None])",
+    examples: [
+      Example(#"gen.logprob("The sun rises in the east.")"#, lesson: "generation"),
+      Example(#"tiny.logprob("a")"#, fails: "has no head for it"),
+    ], seeAlso: ["perplexity", "generate"]
   ) { call in
     let (model, tokenizer) = try languageModel(call)
     let encoding = try tokenizer.encode(call.string("text"))
@@ -38,7 +41,12 @@ extension Builtin {
     ],
     parameters: [.positional("texts", .any, "a text, a list, a column or a table")],
     keywords: ["loss", "evaluate", "language model"], python: "torch.exp(model(ids, labels=ids).loss)",
-    examples: [Example(#"tiny.perplexity("a")"#, fails: "has no head for it")], seeAlso: ["logprob", "generate"]
+    examples: [
+      Example(
+        #"gen.perplexity("The sun rises in the east and sets in the west.")"#, lesson: "generation",
+        shown: "8.939050189082689"),
+      Example(#"tiny.perplexity("a")"#, fails: "has no head for it"),
+    ], seeAlso: ["logprob", "generate"]
   ) { call in
     if let masked = call.taskModel(.maskedLM) { return .float(try pseudoPerplexity(masked, call)) }
     let (model, tokenizer) = try languageModel(call)
@@ -67,7 +75,8 @@ extension Builtin {
       .positional("text", .string, "a text with {mask} once"),
       .named("best", .int, default: 5, "How many words."),
     ],
-    keywords: ["mask", "fill-mask", "cloze", "masked language model"], python: #"pipeline("fill-mask")(text)"#,
+    keywords: ["mask", "fill-mask", "cloze", "masked language model"],
+    python: #"pipeline("fill-mask", model=name)("Paris is the [MASK] of France")"#,
     examples: [
       Example(#"tiny.for_masked_lm().fill("a {mask} b").len()"#, gives: 5),
       Example(#"tiny.fill("a {mask}")"#, fails: "for_masked_lm"),

@@ -23,7 +23,7 @@ extension Builtin {
       .named("label", .string, shown: "the most probable", "the label to explain"),
     ],
     keywords: ["attribution", "integrated gradients", "saliency", "captum", "interpret", "why"],
-    python: "captum.attr.IntegratedGradients(model).attribute(x)",
+    python: "captum.attr.LayerIntegratedGradients(f, model.get_input_embeddings()).attribute(ids, baseline)",
     examples: [Example("\(tinyHead); m.explain(\"a b\", label: \"good\").label", gives: "good")],
     seeAlso: ["predict", "attention", "errors"]
   ) { call in .object(try explanation(call)) }
@@ -165,8 +165,8 @@ extension Builtin {
       .named("text", .string, default: "text", "the column that holds the text"),
       .named("pair", .string, default: "pair", "the column of a second text"),
     ],
-    keywords: ["forgetting", "representation", "cka", "distance", "change"],
-    python: "1 - cosine_similarity(before, after)",
+    keywords: ["catastrophic forgetting", "representation", "cka", "distance", "change"],
+    python: "1 - F.cosine_similarity(before, after)",
     examples: [Example("drift(tiny, tiny, [\"a b\"]).cosine_distance[0].round(4)", gives: 0.0)],
     seeAlso: ["fit", "features"]
   ) { call in

@@ -38,8 +38,11 @@ extension Builtin {
       .named("bias", .choice(["none", "lora_only", "all"]), default: "none", "Biases that train too."),
       full, name("lora"), seed,
     ],
-    keywords: ["peft", "get_peft_model", "LoraConfig", "low rank", "adapter", "r", "lora_alpha", "target_modules"],
-    python: #"get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules=["query", "value"]))"#,
+    keywords: [
+      "peft", "get_peft_model", "LoraConfig", "low rank", "adapter", "r", "lora_alpha", "target_modules", "rslora",
+      "dora", "pissa", "parameter-efficient",
+    ],
+    python: #"get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16))"#,
     examples: [
       Example("m = tiny.add_lora(rank: 4); m.parameters(trainable: true).len()", gives: 8),
       Example(#"tiny.add_lora(targets: "no_such")"#, fails: "no projection matches"),
@@ -78,8 +81,10 @@ extension Builtin {
       .named("activation", .string, shown: "the kind's", "relu, swish, gelu, tanh, ..."),
       full, name("adapter"), seed,
     ],
-    keywords: ["adapters", "AdapterHub", "houlsby", "pfeiffer", "bottleneck", "BnConfig"],
-    python: #"model.add_adapter("a", config=SeqBnConfig(reduction_factor=16)); model.train_adapter("a")"#,
+    keywords: [
+      "peft", "adapters", "AdapterHub", "houlsby", "pfeiffer", "bottleneck", "BnConfig", "parameter-efficient",
+    ],
+    python: #"adapters.init(model); model.add_adapter("a", config="seq_bn"); model.train_adapter("a")"#,
     examples: [
       Example(#"m = tiny.add_adapter(kind: "houlsby"); m.parameters(trainable: true).len()"#, gives: 16),
       Example(#"tiny.add_adapter(activation: "no_such")"#, fails: "not known"),
@@ -103,8 +108,10 @@ extension Builtin {
       .named("projection", .bool, default: false, "Through a network of two layers."),
       full, name("prefix"), seed,
     ],
-    keywords: ["prefix tuning", "PrefixTuningConfig", "virtual tokens", "past_key_values"],
-    python: "get_peft_model(model, PrefixTuningConfig(num_virtual_tokens=20))",
+    keywords: [
+      "peft", "prefix tuning", "PrefixTuningConfig", "virtual tokens", "past_key_values", "parameter-efficient",
+    ],
+    python: #"get_peft_model(model, PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=20))"#,
     examples: [
       Example("m = tiny.add_prefix(length: 4); m.parameters(trainable: true).shape[0]", gives: "[4, 64]"),
       Example("tiny.add_prefix(length: 0)", fails: "length"),
@@ -126,8 +133,8 @@ extension Builtin {
       .named("init", .string, default: "vocabulary", "vocabulary, random, or a text whose tokens begin it."),
       full, name("prompt"), seed,
     ],
-    keywords: ["prompt tuning", "PromptTuningConfig", "virtual tokens", "soft prompts"],
-    python: "get_peft_model(model, PromptTuningConfig(num_virtual_tokens=20))",
+    keywords: ["peft", "prompt tuning", "PromptTuningConfig", "virtual tokens", "soft prompts", "parameter-efficient"],
+    python: #"get_peft_model(model, PromptTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=20))"#,
     examples: [
       Example("m = tiny.add_soft_prompt(length: 4); m.parameters(trainable: true).shape[0]", gives: "[4, 16]"),
       Example(#"tiny.add_soft_prompt(length: 3, init: "a b").nearest_words().word[1]"#, gives: "a"),
@@ -148,7 +155,8 @@ extension Builtin {
     "add_ia3", area: .methods, on: [.model], returns: .model,
     summary: "Attach (IA)3: keys, values and the feed-forward's inner rows multiplied by trained vectors.",
     details: [besides], parameters: [full, name("ia3"), seed],
-    keywords: ["IA3Config", "rescaling", "scaling vectors"], python: "get_peft_model(model, IA3Config())",
+    keywords: ["peft", "ia3", "IA3Config", "rescaling", "scaling vectors", "parameter-efficient"],
+    python: #"get_peft_model(model, IA3Config(task_type="SEQ_CLS"))"#,
     examples: [Example("m = tiny.add_ia3(); m.methods().method[0]", gives: "(IA)3")],
     seeAlso: ["add_lora", "methods", "merge"], makesNew: true
   ) { call in try attach(IA3Settings(), call) }

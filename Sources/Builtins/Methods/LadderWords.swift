@@ -30,7 +30,7 @@ extension Builtin {
       .named("pair", .string, default: "pair", "The column that holds a second text, where there is one."),
       .named("label", .string, default: "label", "The column that holds the label."),
     ],
-    keywords: ["compare methods", "parameter-efficient", "benchmark", "trade-off", "forgetting"],
+    keywords: ["compare methods", "parameter-efficient", "benchmark", "trade-off", "catastrophic forgetting"],
     python: "for method in methods: for lr in lrs: for seed in seeds: ...",
     examples: [
       Example(

@@ -143,7 +143,7 @@ extension Builtin {
     summary: "For each vector of a soft prompt the words whose embeddings are nearest.",
     parameters: [.named("name", .string, shown: "the only one", "Which soft prompt.")],
     keywords: ["interpret", "decode prompt", "vocabulary"],
-    python: "cosine_similarity(prompt, word_embeddings).topk(3)",
+    python: "(F.normalize(prompt) @ F.normalize(words).T).topk(3)",
     examples: [
       Example("tiny.add_soft_prompt(length: 4).nearest_words().similarity[0] > 0.999", gives: true),
       Example("tiny.nearest_words()", fails: "no soft prompt"),

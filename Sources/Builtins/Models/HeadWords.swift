@@ -19,7 +19,7 @@ extension Builtin {
         "What labels are."),
       .named("seed", .int, shown: "the session's", "For the new parameters."),
     ],
-    keywords: ["AutoModelForSequenceClassification", "classifier", "sentiment", "finetuning", "head"],
+    keywords: ["AutoModelForSequenceClassification", "classifier", "sentiment", "finetuning", "head", "regression"],
     python: "AutoModelForSequenceClassification.from_pretrained(name, num_labels=2)",
     examples: [
       Example(#"tiny.for_sequence_classification(labels: ["bad", "good"]).labels"#, gives: .strings(["bad", "good"])),
@@ -44,7 +44,7 @@ extension Builtin {
       .named("labels", .any, default: 2, "A list of tags, a column of lists of tags, or a number."),
       .named("seed", .int, shown: "the session's", "For the new parameters."),
     ],
-    keywords: ["AutoModelForTokenClassification", "ner", "named entities", "tagging"],
+    keywords: ["AutoModelForTokenClassification", "ner", "named entity", "tagging", "tagger"],
     python: "AutoModelForTokenClassification.from_pretrained(name, num_labels=5)",
     examples: [
       Example(#"tiny.for_token_classification(labels: ["O", "B-LOC"]).labels"#, gives: .strings(["O", "B-LOC"]))
@@ -56,7 +56,7 @@ extension Builtin {
     "for_question_answering", area: .heads, on: [.model], returns: .model,
     summary: "A model that finds answers in a context: this one with a new head.",
     parameters: [.named("seed", .int, shown: "the session's", "For the new parameters.")],
-    keywords: ["AutoModelForQuestionAnswering", "squad", "span"],
+    keywords: ["AutoModelForQuestionAnswering", "question answering", "squad", "span", "extractive"],
     python: "AutoModelForQuestionAnswering.from_pretrained(name)",
     examples: [Example("tiny.for_question_answering()", kind: .model)], seeAlso: ["for_sequence_classification"],
     makesNew: true
@@ -66,7 +66,8 @@ extension Builtin {
     "for_masked_lm", area: .heads, on: [.model], returns: .model,
     summary: "A model that fills masked words, its decoder tied to the word embeddings.",
     parameters: [.named("seed", .int, shown: "the session's", "For parameters that the files lack.")],
-    keywords: ["AutoModelForMaskedLM", "mask", "fill"], python: "AutoModelForMaskedLM.from_pretrained(name)",
+    keywords: ["AutoModelForMaskedLM", "masked language model", "fill"],
+    python: "AutoModelForMaskedLM.from_pretrained(name)",
     examples: [Example("tiny.for_masked_lm()", kind: .model)], seeAlso: ["for_causal_lm"], makesNew: true
   ) { call in try withHead(.maskedLM, call) }
 
@@ -74,8 +75,12 @@ extension Builtin {
     "for_causal_lm", area: .heads, on: [.model], returns: .model,
     summary: "A model that predicts the next word, its decoder tied to the word embeddings where the files say so.",
     parameters: [.named("seed", .int, shown: "the session's", "For parameters that the files lack.")],
-    keywords: ["AutoModelForCausalLM", "generate", "gpt"], python: "AutoModelForCausalLM.from_pretrained(name)",
-    examples: [Example("tiny.for_causal_lm()", fails: "has no head for")], seeAlso: ["for_masked_lm"], makesNew: true
+    keywords: ["AutoModelForCausalLM", "generate", "gpt", "decoder", "language model"],
+    python: "AutoModelForCausalLM.from_pretrained(name)",
+    examples: [
+      Example("writer = model.for_causal_lm()", lesson: "decoder"),
+      Example("tiny.for_causal_lm()", fails: "has no head for"),
+    ], seeAlso: ["generate", "perplexity", "for_masked_lm"], makesNew: true
   ) { call in try withHead(.causalLM, call) }
 
   private static func withHead(

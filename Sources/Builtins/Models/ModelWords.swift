@@ -19,7 +19,7 @@ extension Builtin {
     summary: "Keep parameters as they are: no gradient, no change.",
     details: [patternHelp],
     parameters: [.rest("patterns", .pattern, "which parameters; all where none is given")],
-    keywords: ["requires_grad", "lock", "train"], python: "for p in model.parameters(): p.requires_grad = False",
+    keywords: ["requires_grad", "lock", "layers"], python: "for p in model.parameters(): p.requires_grad = False",
     examples: [
       Example(
         #"m = copy(tiny); m.freeze("embeddings", "encoder.layer.0"); m.parameters(trainable: true).len()"#, gives: 18)
@@ -43,7 +43,7 @@ extension Builtin {
       .rest("patterns", .pattern, "which parameters; all where nothing is given"),
       .named("last_blocks", .int, shown: "", "How many of the last blocks, and the head."),
     ],
-    keywords: ["requires_grad", "train", "layers", "thaw"],
+    keywords: ["requires_grad", "train", "layers", "thaw", "bitfit"],
     python: "for p in layer.parameters(): p.requires_grad = True",
     examples: [
       Example("m = copy(tiny); m.freeze(); m.unfreeze(last_blocks: 1); m.parameters(trainable: true).len()", gives: 16)

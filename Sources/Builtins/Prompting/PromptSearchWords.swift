@@ -11,8 +11,8 @@ extension Builtin {
     "search_prompts", area: .prompts, on: [.model], returns: .search,
     summary: "Edit a prompt step by step on train rows, keep what helps, and measure what comes out on held-out rows.",
     details: [
-      "Edits: instructions, separators and leads, label words the model finds likely, shots and their order. Each",
-      "candidate is tried on the same train rows and logged; the held-out rows are looked at once, at the end.",
+      "Edits: instructions, separators and leads, label words the model finds likely, shots and their order.",
+      "Each candidate is tried on the same train rows and logged; the held-out rows are looked at once, at the end.",
     ],
     parameters: [
       .positional("prompt", .kind(.prompt), "where to start"),

@@ -47,8 +47,9 @@ extension Builtin {
     "shots", area: .prompts, on: [.table], returns: .shots,
     summary: "Choose labelled rows to stand before each row of a prompt.",
     details: [
-      "balanced: as many of each label, give or take one. nearest: for each row those most like it, the most alike",
-      "last and never the row itself; by a model's features (by:), else by words weighed by their rarity.",
+      "balanced: as many of each label, give or take one.",
+      "nearest: for each row those most like it, the most alike last and never the row itself; by a model's features "
+        + "(by:), else by words weighed by their rarity.",
     ],
     parameters: [
       .named("k", .int, default: 4, "How many, all labels together."),
@@ -59,7 +60,7 @@ extension Builtin {
       .named("seed", .int, shown: "the session's", "For drawing."),
     ],
     keywords: ["few-shot", "demonstrations", "examples", "in-context learning", "num_fewshot"],
-    python: "lm_eval --num_fewshot 4",
+    python: "lm_eval.simple_evaluate(model, tasks=tasks, num_fewshot=4)",
     examples: [
       Example("\(tinyRows).shots(k: 2).rows.len()", gives: 2),
       Example("\(tinyRows).shots(k: 9)", fails: "9 shots from 4 labelled rows"),

@@ -16,8 +16,9 @@ extension Builtin {
     "trial", area: .prompts, on: [.model], returns: .trial,
     summary: "Try prompts on labelled rows: a line for each, with its accuracy and what it cost.",
     details: [
-      "A label's score is the log-likelihood of its word after the prompt, as lm-evaluation-harness computes it; words of",
-      "one label add up. What prompts and rows have in common is read once. Ctrl-C keeps the rows that are done.",
+      "A label's score is the log-likelihood of its word after the prompt, as lm-evaluation-harness computes it; "
+        + "the probabilities of several words of a label add up.",
+      "What prompts and rows have in common is read once. Ctrl-C keeps the rows that are done.",
     ],
     parameters: [
       .positional("prompts", .either([.kind(.prompt), .list, .record]), "a prompt, a list, or a record with names"),
@@ -32,7 +33,7 @@ extension Builtin {
       .named("seed", .int, shown: "the session's", "For the orders."),
     ],
     keywords: ["zero-shot", "few-shot", "in-context learning", "lm_eval", "evaluate prompts", "calibrate"],
-    python: "lm_eval.simple_evaluate(model, tasks, num_fewshot=4)",
+    python: "lm_eval.simple_evaluate(model, tasks=tasks, num_fewshot=4)",
     examples: [
       Example("\(tinyTrial); t.prompts", gives: .strings(["a", "b"])),
       Example("\(tinyPrompt); tiny.for_masked_lm().trial(p, table({txt: [\"a\"], label: [\"bad\"]}))", fails: "{text}"),

@@ -14,9 +14,9 @@ extension Builtin {
     "ask", area: .index, on: [.index], returns: .answer,
     summary: "Answer a question from the documents of an index, with the pieces the answer rests on.",
     details: [
-      "The k nearest pieces stand numbered in the prompt; what has no room is left out and said. a.why tells how much",
-      "each piece raised the answer's likelihood, a.prompt what the model was given. A model with a head for question",
-      "answering cuts the answer out of the piece where it is surest.",
+      "The k nearest pieces stand numbered in the prompt; what has no room is left out and said.",
+      "a.why tells how much each piece raised the answer's likelihood, a.prompt what the model was given.",
+      "A model with a head for question answering cuts the answer out of the piece where it is surest.",
     ],
     parameters: [
       .positional("generator", .kind(.model), "a model that writes, or one that finds answers"),
@@ -28,7 +28,7 @@ extension Builtin {
       .named("prompt", .string, shown: "our own", "Another prompt, with {context} and {question}."),
     ],
     keywords: ["rag", "question answering", "retrieval augmented generation", "grounded", "sources", "query_engine"],
-    python: #"RetrievalQA.from_chain_type(llm, retriever=index.as_retriever())"#,
+    python: "index.as_query_engine(llm=llm, similarity_top_k=3).query(question)",
     examples: [
       Example("\(tinyIndex) i.ask(tiny.for_question_answering(), \"a?\", k: 2).pieces.len()", gives: 2),
       Example("\(tinyIndex) i.ask(tiny, \"a?\")", fails: "has no head for it"),

@@ -15,8 +15,9 @@ extension Builtin {
     "index", area: .index, returns: .index,
     summary: "Open an index of documents, or make one: their pieces with a vector each, in a file or in memory.",
     details: [
-      "One SQLite file; several processes may read while one writes. The model makes the vectors, pooled as it was",
-      "trained to be; a file that was made with another is refused. Without a model only words can be searched.",
+      "One SQLite file; several processes may read while one writes.",
+      "The model makes the vectors, pooled as it was trained to be; a file that was made with another is refused.",
+      "Without a model only words can be searched.",
     ],
     parameters: [
       .positional("path", .either([.path, .nothing]), default: .nothing, "a file, or none for memory"),
@@ -89,9 +90,10 @@ extension Builtin {
     "add", area: .index, on: [.index], returns: .report,
     summary: "Add documents to an index: cut into chunks, each with its vector.",
     details: [
-      "documents: a folder or file of .txt and .md, a list of files or texts, or a table with a column text (title,",
-      "source or id, and others to filter by). What is there already is not embedded again; a changed text takes its",
-      "old one's place. Stopped or killed, add the same again and it goes on.",
+      "documents: a folder or file of .txt and .md, a list of files or texts, or a table with a column text "
+        + "(title, source or id, and others to filter by).",
+      "What is there already is not embedded again; a changed text takes its old one's place.",
+      "Stopped or killed, add the same again and it goes on.",
     ],
     parameters: [
       .positional("documents", .any, "a folder, files, texts, or a table"),

@@ -59,9 +59,16 @@ extension Builtin {
         "precision", .choice(["float32", "bf16"]), default: .string("float32"), "how weights take part in products"),
       .named("revision", .string, shown: "main", "branch, tag or commit of a model in the hub's cache"),
     ],
-    keywords: ["from_pretrained", "open", "download", "hub", "model", "checkpoint", "safetensors", "gguf", "npy"],
-    python: #"AutoModel.from_pretrained("all-MiniLM-L6-v2")"#,
-    examples: [Example(#"load("no-such-model")"#, fails: "no-such-model")], seeAlso: ["save", "read"], makesNew: true
+    keywords: [
+      "from_pretrained", "open", "download", "hub", "model", "checkpoint", "safetensors", "gguf", "npy", "bf16",
+      "quantized",
+    ],
+    python: #"AutoModel.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")"#,
+    examples: [
+      Example(#"model = load("all-MiniLM-L6-v2")"#, lesson: "features"),
+      Example(#"gen = load("SmolLM2-135M-Instruct")"#, lesson: "generation"),
+      Example(#"load("no-such-model")"#, fails: "no-such-model"),
+    ], seeAlso: ["save", "read"], makesNew: true
   ) { call in
     let located: Located = try locate(call)
     guard let loader = Loader.all.first(where: { $0.recognizes(located) }) else {

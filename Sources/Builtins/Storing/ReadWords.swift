@@ -21,9 +21,12 @@ extension Builtin {
       .named("pair", .string, shown: "", "the column to be called pair"),
       .named("label", .string, shown: "", "the column to be called label"),
     ],
-    keywords: ["csv", "tsv", "jsonl", "json", "load_dataset", "read_csv", "import", "open"],
+    keywords: ["csv", "tsv", "jsonl", "json", "load_dataset", "read_csv", "import", "open", "dataset"],
     python: #"pandas.read_csv("reviews.tsv", sep="\t")"#,
-    examples: [Example(#"read("no such file.csv")"#, fails: "no such file.csv")],
+    examples: [
+      Example(#"reviews = read("samples/reviews.tsv").split(train: 0.7, valid: 0.1)"#, lesson: "features"),
+      Example(#"read("no such file.csv")"#, fails: "no such file.csv"),
+    ],
     seeAlso: ["write", "table", "split", "load"]
   ) { call in
     let access: FileAccess = try call.service()

@@ -23,7 +23,7 @@ extension Builtin {
       .named("stride", .int, shown: "128, at most half a window", "tokens that neighbouring windows share"),
     ],
     keywords: ["question answering", "squad", "extractive", "span"],
-    python: #"pipeline("question-answering")(question=q, context=c)"#,
+    python: #"model(**tokenizer(q, c, return_tensors="pt")).start_logits  # and end_logits"#,
     examples: [
       Example(#"tiny.for_question_answering().answer("a?", "a b c d")"#, kind: .prediction),
       Example(#"tiny.for_question_answering().answer("a?", "a b c d", best: 3).answers.len()"#, gives: 3),

@@ -1,9 +1,8 @@
-import Foundation
 import Language
 import TensorCore
 
 extension Builtin {
-  /// Words that give a tensor of the same shape, and those for single numbers.
+  /// Words that give a tensor of the same shape.
   static let elementwiseTensors: [Builtin] = [
     function("log", .log, "The natural logarithm of each element.", python: "x.log()", ["ln"], "log(ones(2))[0]", 0),
     function("exp", .exp, "e to the power of each element.", python: "x.exp()", ["exponential"], "exp(zeros(2))[0]", 1),
@@ -12,19 +11,6 @@ extension Builtin {
     function(
       "abs", .abs, "The size of each element, without its sign.", python: "x.abs()", ["absolute", "magnitude"],
       "abs(tensor([-2.5]))[0]", 2.5),
-    number(
-      "log", "The natural logarithm of a number.", python: "math.log(x)", ["ln"], Example("log(1)", gives: 0.0),
-      domain: { $0 > 0 ? nil : "has no logarithm" }
-    ) { Foundation.log($0) },
-    number(
-      "exp", "e to the power of a number.", python: "math.exp(x)", ["exponential"], Example("exp(0)", gives: 1.0),
-      domain: { $0 < 709.78 || $0.isNaN ? nil : "is too large a power of e" }
-    ) { Foundation.exp($0) },
-    number(
-      "sqrt", "The square root of a number.", python: "math.sqrt(x)", ["root"],
-      Example("3.0.sqrt() ** 2 > 2.99", gives: true),
-      domain: { $0 < 0 ? "has no real root" : nil }
-    ) { $0.squareRoot() },
     softmax, normalize,
   ]
 
@@ -36,20 +22,6 @@ extension Builtin {
       name, area: .tensors, on: [.tensor], subject: "x", returns: .tensor, summary: summary, keywords: keywords,
       python: python, examples: [Example(code, gives: .float(result))]
     ) { call in try call.subject.rowwise { try $0.map(function) } }
-  }
-
-  private static func number(
-    _ name: String, _ summary: String, python: String, _ keywords: [String], _ example: Example,
-    domain: @escaping @Sendable (Double) -> String?, _ function: @escaping @Sendable (Double) -> Double
-  ) -> Builtin {
-    Builtin(
-      name, area: .plain, on: [.float], subject: "x", returns: .float, summary: summary, keywords: keywords,
-      python: python, examples: [example]
-    ) { call in
-      let x: Double = try call.float("x")
-      if let problem = domain(x) { throw call.error("\(call.value("x").shortNumber) \(problem)", at: "x") }
-      return .float(function(x))
-    }
   }
 
   static let softmax = Builtin(
@@ -78,17 +50,6 @@ extension Builtin {
   ) { call in
     let axis: Int = try call.int("axis")
     return try call.subject.rowwise(axis: axis) { try $0.normalized(axis: $1) }
-  }
-}
-
-extension Value {
-  /// A number as it is written.
-  fileprivate var shortNumber: String {
-    switch self {
-    case .int(let number): return "\(number)"
-    case .float(let number): return "\(number)"
-    default: return kind.phrase
-    }
   }
 }
 

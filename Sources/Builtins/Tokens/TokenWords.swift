@@ -15,7 +15,7 @@ extension Builtin {
     summary: "Read a tokenizer: a model's folder or name, a tokenizer.json, vocab.txt, spiece.model or GGUF file.",
     parameters: [.positional("path", .path, "A folder, a file, or a model's name.")],
     keywords: ["autotokenizer", "vocab", "wordpiece", "bpe", "sentencepiece", "unigram"],
-    python: #"AutoTokenizer.from_pretrained("all-MiniLM-L6-v2")"#,
+    python: #"AutoTokenizer.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")"#,
     examples: [Example(#"tokenizer("no-such-model")"#, fails: "no-such-model")], seeAlso: ["tokenize", "load"]
   ) { call in .object(TokenizerValue(try call.readTokenizer(call.string("path")))) }
 
@@ -73,7 +73,7 @@ extension Builtin {
       .named("special", .bool, default: true, "Add [CLS], [SEP] and their like."),
     ],
     keywords: ["input_ids", "truncation", "token_type_ids", "overflow", "batchencoding"],
-    python: "tokenizer(a, b, truncation=True, max_length=128, stride=32)",
+    python: "tokenizer(a, b, truncation=True, max_length=128, stride=32, return_overflowing_tokens=True)",
     examples: [
       Example(
         pieces + #".encode("unfreezing works", pair: "works").type_ids"#, gives: .ints([0, 0, 0, 0, 0, 0, 1, 1])),

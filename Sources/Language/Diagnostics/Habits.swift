@@ -46,6 +46,8 @@ package enum Habits {
     AutoModel | | models are opened with `load("name or path")`
     AutoTokenizer | | a model brings its tokenizer, `model.tokenizer`; alone it is `tokenizer("path")`
     AutoConfig | | a model brings its settings: `model.config`
+    gpu | | everything runs on the processor
+    padding | | nothing is padded: the texts of a batch keep their own lengths
     """)
 
   private static let calls: [Habit] = row(

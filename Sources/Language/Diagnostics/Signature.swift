@@ -1,6 +1,6 @@
 /// A builtin's form on one line.
 package enum Signature {
-  /// `tokenize(model|tokenizer, text, special: true)`.
+  /// `tokenize(model, text, special: true)`: of several kinds of first argument the first is named.
   package static func line(_ form: Builtin) -> String {
     "\(form.name)(\(form.parameters.map(parameter).joined(separator: ", ")))"
   }

@@ -1,6 +1,6 @@
 /// Lines of help pages.
 package enum HelpText {
-  static let width = 77
+  package static let width = 77
 
   /// Text broken at spaces; every line after the first begins with `indent` spaces.
   package static func wrapped(_ text: String, width: Int = 77, indent: Int = 0) -> [String] {

@@ -16,8 +16,10 @@ package enum WordPage {
       lines += HelpText.wrapped(Signature.line(form), width: HelpText.width - 2, indent: first.name.count + 1)
         .map { StyledText("  " + $0, .accent) }
     }
-    let ending = self.ending(forms, whole: whole)
     let details = forms.flatMap(\.details).flatMap { HelpText.wrapped($0) }.map { StyledText($0) }
+    var ending = self.ending(forms, examples: whole ? Int.max : 2)
+    // What a word does goes before a second example.
+    if !whole, details.count > height - lines.count - ending.count { ending = self.ending(forms, examples: 1) }
     let room = whole ? Int.max : height - lines.count - ending.count
     var middle: [StyledText] = details.count <= room ? details : []
     middle += parameters(forms, room: room - middle.count, name: first.name)
@@ -37,15 +39,20 @@ package enum WordPage {
     return lines
   }
 
-  private static func ending(_ forms: [Builtin], whole: Bool) -> [StyledText] {
+  private static func ending(_ forms: [Builtin], examples most: Int) -> [StyledText] {
     var lines: [StyledText] = []
-    let examples = forms.flatMap(\.examples)
-    for example in whole ? examples[...] : examples.prefix(2) {
+    // What works before what fails.
+    let all = forms.flatMap(\.examples)
+    let examples = all.filter { !$0.isFailure } + all.filter(\.isFailure)
+    for example in examples.prefix(most) {
       lines += rows(of: example)
     }
     if !lines.isEmpty { lines.insert(StyledText("examples", .faint), at: 0) }
     if let python = forms.map(\.python).first(where: { !$0.isEmpty }) {
-      lines.append((StyledText("in Python  ", .faint) + StyledText(python)).cut(to: HelpText.width))
+      for (place, row) in HelpText.wrapped(python, width: HelpText.width - 11).enumerated() {
+        let line = StyledText(place == 0 ? "in Python  " : "           ", .faint) + StyledText(row)
+        lines.append(line.cut(to: HelpText.width))
+      }
     }
     var seen: Set<String> = []
     let related = forms.flatMap(\.seeAlso).filter { seen.insert($0).inserted }
@@ -89,6 +96,7 @@ package enum WordPage {
     case .shows(let text): return "→ " + (text.split(separator: "\n").first.map(String.init) ?? "")
     case .kind(let kind): return "→ \(kind.phrase)"
     case .fails(let message): return "fails: \(message)"
+    case .lesson(let name): return "→ see the lesson \(name)"
     }
   }
 }

@@ -6,11 +6,13 @@ struct LessonRunner {
   let shell: Shell
   let script: Script
 
-  /// One cell: its groups of statements, and the lines that are shown before it runs.
+  /// One cell: its groups of statements, the lines that are shown before it runs, and the comments behind its last
+  /// output, which speak of what it showed.
   private struct Cell {
     var title: String
     var lines: [Substring]
     var statements: [Statement]
+    var ending: [Substring]
   }
 
   /// Cells begin at `# %%`; a script without runs statement by statement.
@@ -31,10 +33,13 @@ struct LessonRunner {
       {
         lastLine += 1
       }
-      let lines = script.lines[nextLine..<lastLine].filter { !PastedText.isOutput($0) && !ScriptHeader.isHeader($0) }
+      func shown(_ range: Range<Int>) -> [Substring] {
+        script.lines[range].filter { !PastedText.isOutput($0) && !ScriptHeader.isHeader($0) }
+      }
       cells.append(
         Cell(
-          title: groups[start].title ?? "", lines: Array(lines), statements: groups[start..<end].flatMap(\.statements)))
+          title: groups[start].title ?? "", lines: shown(nextLine..<last.lines.upperBound),
+          statements: groups[start..<end].flatMap(\.statements), ending: shown(last.lines.upperBound..<lastLine)))
       nextLine = lastLine
     }
     return cells
@@ -62,6 +67,7 @@ struct LessonRunner {
           shell.editor.beginWork()
         }
       }
+      write(cell.ending)
       shell.session.cell += 1
       if shell.exitCode != nil { return }
     }
@@ -76,6 +82,12 @@ struct LessonRunner {
         + StyledText(cell.title.isEmpty ? "" : "   \(count)", .faint))
     var lines = cell.lines[...].drop { $0.isEmpty }
     while lines.last?.isEmpty == true { lines.removeLast() }
+    write(Array(lines))
+  }
+
+  /// Prose set to the width, code as it stands.
+  private func write(_ lines: [Substring]) {
+    let terminal = shell.terminal
     var code: [Substring] = []
     var prose: [String] = []
     func showProse() {

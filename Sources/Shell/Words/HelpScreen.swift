@@ -21,11 +21,13 @@ package enum HelpScreen {
       word: "for_sequence_classification"),
     Step(does: "choose what learns", code: "top.freeze();  top.unfreeze(\"head\")", word: "unfreeze"),
     Step(does: "train", code: "run = top.fit(reviews, epochs: 3)", word: "fit"),
-    Step(does: "measure", code: "c.evaluate(reviews.test)", word: "evaluate"),
-    Step(does: "look at mistakes", code: "c.errors(reviews.test)", word: "errors"),
+    Step(does: "measure, see errors", code: "top.evaluate(reviews.test);  top.errors(reviews.test)", word: "evaluate"),
     Step(does: "train little of it", code: "lora = top.add_lora(rank: 8)", word: "add_lora"),
-    Step(does: "try a prompt", code: "gen.trial({plain: p}, reviews.valid)", word: "trial"),
-    Step(does: "ask an index", code: "books.search(\"who wrote it?\", k: 5)", word: "search"),
+    Step(does: "open one that writes", code: "gen = load(\"SmolLM2-135M-Instruct\")", word: "generate"),
+    Step(does: "write a prompt", code: "p = prompt(\"{text} It was {label}\", labels: y)", word: "prompt"),
+    Step(does: "try it", code: "gen.trial(p, reviews.valid)", word: "trial"),
+    Step(does: "index documents", code: "d = index(none, model);  d.add(\"samples/handbook\")", word: "index"),
+    Step(does: "search them", code: "d.search(\"How long is the leave?\", k: 3)", word: "search"),
     Step(does: "keep it", code: "save(top, \"my-model\")", word: "save"),
   ]
 

@@ -26,7 +26,7 @@ package enum ShellLine: Equatable {
       // `help fit`, `help words`, `help "learning rate"`; `help = 3` and `help(x)` are the language's.
       guard text.hasPrefix("help ") else { return nil }
       let rest = String(text.dropFirst(5)).trimmingSpaces()
-      guard let first = rest.first, first.isLetter || first == "\"" || first == "'" || first == "_" else { return nil }
+      guard let first = rest.first, first.isLetter || "\"'_:".contains(first) else { return nil }
       self = .help(rest)
     }
   }

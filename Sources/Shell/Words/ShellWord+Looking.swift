@@ -3,13 +3,9 @@ import Foundation
 import Language
 
 extension ShellWord {
-  static let help = ShellWord("help", "", "These lines.") { shell, _ in
-    for word in ShellWord.all {
-      var line = StyledText("  :" + TextWidth.padded(word.name, to: 9), .name)
-      line.append(TextWidth.padded(word.arguments, to: 16), .faint)
-      line.append(word.summary)
-      shell.terminal.write(line.cut(to: shell.terminal.frame.width))
-    }
+  static let help = ShellWord("help", "[word]", "These lines; with a word, what help says of it.") { shell, rest in
+    guard rest.isEmpty else { return shell.terminal.write(try shell.help(rest)) }
+    for word in ShellWord.all { shell.terminal.write(word.line.cut(to: shell.terminal.frame.width)) }
     shell.terminal.write("  ?x        what x is, or the page of a word; help words lists them", .faint)
   }
 

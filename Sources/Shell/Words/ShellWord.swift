@@ -17,6 +17,14 @@ struct ShellWord: Sendable {
     self.run = run
   }
 
+  /// `  :undo     [cells]         Take back the last cell, training included.`
+  var line: StyledText {
+    var line = StyledText("  :" + TextWidth.padded(name, to: 9), .name)
+    line.append(TextWidth.padded(arguments, to: 16), .faint)
+    line.append(summary)
+    return line
+  }
+
   static let all: [ShellWord] = [
     help, lesson, ls, cd, vars, type, history, edit, watch, save, run, check, undo, redo, time, plan, info, set, clear,
     quit,

@@ -29,7 +29,7 @@ package struct LadderRung: Sendable {
     LadderRung(name: "adapter", rate: Method.adapter.learningRate) { model, seed in
       try model.adding(AdapterSettings(), name: "adapter", seed: seed)
     },
-    LadderRung(name: "last_blocks", rate: 5e-5) { model, _ in
+    LadderRung(name: "last_blocks", rate: 2e-4) { model, _ in
       try trains(model) { try $0.unfreeze(lastBlocks: min(2, $0.blockCount)) }
     },
     LadderRung(name: "all", rate: 5e-5) { model, _ in try trains(model) { try $0.unfreeze() } },
