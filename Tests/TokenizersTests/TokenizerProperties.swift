@@ -115,6 +115,21 @@ import Tokenizers
     #expect(try tokenizer.encode(text).tokens == words)
   }
 
+  /// A token found in normalized text shows what it was found in, of whatever length.
+  @Test func addedTokensShowTheNormalizedText() throws {
+    let added = #"{"id": 2, "content": "FooBar", "normalized": true, "special": false}"#
+    let model = #"{"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "a": 1}}"#
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "WhitespaceSplit"},
+         "added_tokens": [\#(added)], "model": \#(model)}
+        """#.utf8))
+    let encoding = try tokenizer.encode("A FOOBAR")
+    #expect(encoding.ids == [1, 2])
+    #expect(encoding.tokens == ["a", "foobar"])
+  }
+
   @Test func specialTokensInTextCanBeLeftAsText() throws {
     let tokenizer = try Tokenizer(pieces: ["mask", "[", "]"])
     #expect(try tokenizer.encode("[MASK]", addSpecialTokens: false).tokens == ["[MASK]"])
