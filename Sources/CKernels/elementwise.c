@@ -59,6 +59,7 @@ always_inline float tanh_slope(float x) {
   X(ck_quick_gelu, x *sigmoid_full(1.702f * x), quick_slope(x))                             \
   X(ck_relu_squared, (x > 0 ? x * x : 0.0f), (x > 0 ? 2 * x : 0.0f))                        \
   X(ck_relu6, clip(x, 0, 6), (x > 0 && x < 6 ? 1.0f : 0.0f))                                \
+  X(ck_hardswish, x *clip(x + 3, 0, 6) / 6, (x < -3 ? 0 : x <= 3 ? x / 3 + 0.5f : 1))       \
   X(ck_leaky_relu, (x > 0 ? x : 0.01f * x), (x > 0 ? 1.0f : 0.01f))                         \
   X(ck_mish, x *tanh_full(softplus(x)), mish_slope(x))                                      \
   X(ck_softplus, softplus(x), sigmoid_full(x))                                              \

@@ -40,6 +40,14 @@ import Testing
     #expect(slopes.dropLast() == [0, 0] && abs(slopes[2] - log(Float(2))) < 1e-6)
   }
 
+  @Test func `hardswish bends at -3 and 3`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [5])
+    let y = try Tensor([-4, -3, 0, 3, 6]).recorded(as: leaf).map(.hardswish)
+    #expect(y.elements == [0, 0, 0, 3, 6])
+    #expect(try y.sum().backward()[leaf]?.elements == [0, -0.5, 0.5, 1.5, 1])
+    #expect(ElementFunction(configName: "hardswish") == .hardswish)
+  }
+
   @Test func `a second backward pass is an error, unless the graph was kept`() throws {
     let leaf = GraphNode(leaf: "x", shape: [])
     let x = try Tensor(scalar: 3).recorded(as: leaf)

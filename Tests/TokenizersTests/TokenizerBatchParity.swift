@@ -49,6 +49,11 @@ import Tokenizers
     }
   }
 
+  private func wordLists(_ json: JSON?) throws -> [[String]] {
+    if let words = json?.strings { return [words] }
+    return try #require(json?.array).map { try #require($0.strings) }
+  }
+
   private func isNested(_ ids: JSON?) -> Bool { ids?.array?.first?.array != nil }
 
   private func encode(_ row: JSON, _ tokenizer: Tokenizer) throws -> [Encoding] {
@@ -70,11 +75,14 @@ import Tokenizers
     let special = settings["add_special_tokens"]?.bool ?? true
     var result: [Encoding] = []
     if settings["is_split_into_words"]?.bool == true {
-      result = [
-        try tokenizer.encode(
-          words: input["text"]?.strings ?? [], pair: input["text_pair"]?.strings, addSpecialTokens: special,
-          truncation: truncation)
-      ]
+      // words of one text, or of several
+      let texts = try wordLists(input["text"])
+      let pairs = try input["text_pair"].map { try wordLists($0) }
+      for (number, words) in texts.enumerated() {
+        result.append(
+          try tokenizer.encode(
+            words: words, pair: pairs?[number], addSpecialTokens: special, truncation: truncation))
+      }
     } else {
       let texts = input["text"]?.strings ?? [input["text"]?.string ?? ""]
       // the peer takes one empty second text for none

@@ -6,6 +6,9 @@ import Tokenizers
 
 /// The tokenizers that the fixtures name, and where their files are.
 enum TokenizerFixture {
+  /// The tokenizers whose files are not among the fixtures.
+  private static let realNames: Set<String> = ["minilm", "smollm2_as_hf_gguf", "smollm2_pre_smollm"]
+
   /// The tokenizer of a folder of fixtures; nothing if its files are real ones that are not on this machine.
   static func tokenizer(_ name: String) throws -> Tokenizer? {
     let folder = Fixtures.url("tokenizers/\(name)")
@@ -13,6 +16,9 @@ enum TokenizerFixture {
       return try Tokenizer(
         json: bytes(folder.appendingPathComponent("tokenizer.json")) ?? [],
         config: bytes(folder.appendingPathComponent("tokenizer_config.json")))
+    }
+    guard realNames.contains(name) else {
+      return try Tokenizer(folder: { try bytes(folder.appendingPathComponent($0)) })
     }
     if name.hasPrefix("smollm2") {
       guard let real = realFolder("smollm2"), var json = try bytes(real.appendingPathComponent("tokenizer.json"))
@@ -57,13 +63,16 @@ enum TokenizerFixture {
     report.finish()
   }
 
-  /// Real tokenizers lie beside the fixtures' root, or in the user's cache of models.
-  private static func realFolder(_ name: String) -> URL? {
-    let beside = Fixtures.root.deletingLastPathComponent().appendingPathComponent("real_tokenizers/\(name)")
+  /// Real tokenizers lie beside the fixtures' root, beside the shared ones, or in the user's cache of models.
+  static func realFolder(_ name: String) -> URL? {
+    let shared = Fixtures.package.deletingLastPathComponent().appendingPathComponent("shared/fixtures")
+    let places = [Fixtures.root.deletingLastPathComponent(), shared].map {
+      $0.appendingPathComponent("real_tokenizers/\(name)")
+    }
     let cache = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache/luthier/models")
     let names = ["minilm": "all-MiniLM-L6-v2", "smollm2": "SmolLM2-135M-Instruct"]
     let cached = cache.appendingPathComponent(names[name] ?? name)
-    return [beside, cached].first {
+    return (places + [cached]).first {
       FileManager.default.fileExists(atPath: $0.appendingPathComponent("tokenizer.json").path)
     }
   }

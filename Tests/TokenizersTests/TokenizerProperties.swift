@@ -115,6 +115,21 @@ import Tokenizers
     #expect(try tokenizer.encode(text).tokens == words)
   }
 
+  /// A token found in normalized text shows what it was found in, of whatever length.
+  @Test func addedTokensShowTheNormalizedText() throws {
+    let added = #"{"id": 2, "content": "FooBar", "normalized": true, "special": false}"#
+    let model = #"{"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "a": 1}}"#
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "WhitespaceSplit"},
+         "added_tokens": [\#(added)], "model": \#(model)}
+        """#.utf8))
+    let encoding = try tokenizer.encode("A FOOBAR")
+    #expect(encoding.ids == [1, 2])
+    #expect(encoding.tokens == ["a", "foobar"])
+  }
+
   @Test func specialTokensInTextCanBeLeftAsText() throws {
     let tokenizer = try Tokenizer(pieces: ["mask", "[", "]"])
     #expect(try tokenizer.encode("[MASK]", addSpecialTokens: false).tokens == ["[MASK]"])
@@ -156,5 +171,28 @@ import Tokenizers
     #expect(try normalized("NFKC", "ﬁ①Å") == [0x66, 0x69, 0x31, 0xC5])
     #expect(try normalized("NFKD", "½") == [0x31, 0x2044, 0x32])
     #expect(try normalized("Lowercase", "İSS") == [0x69, 0x307, 0x73, 0x73])
+    #expect(try normalized("NFC", "\u{CC6}\u{CC2}\u{CD5}") == [0xCCB])
+  }
+
+  /// The reference's forms are Unicode 9's: what came later stays as it is, and where it is.
+  @Test func formsOfUnicode9() throws {
+    #expect(try normalized("NFKC", "\u{32FE}\u{32FF}") == [0x30F2, 0x32FF])
+    #expect(try normalized("NFD", "\u{11938}") == [0x11938])
+    #expect(try normalized("NFC", "\u{11935}\u{11930}") == [0x11935, 0x11930])
+    #expect(try normalized("NFD", "a\u{1DF6}\u{323}") == [0x61, 0x1DF6, 0x323])
+    #expect(try normalized("StripAccents", "a\u{7FD}\u{8D4}\u{1CF2}\u{111C9}b") == [0x61, 0x7FD, 0x111C9, 0x62])
+  }
+
+  /// BERT's marks, controls and punctuation are Unicode 8's, with the categories of that time.
+  @Test(arguments: [
+    ("a\u{301}b", ["ab"]), ("a\u{7FD}b", ["a\u{7FD}b"]), ("a\u{8D4}b", ["a\u{8D4}b"]), ("a\u{1734}b", ["ab"]),
+    ("a\u{AD}b", ["ab"]), ("a\u{8E2}b", ["a\u{8E2}b"]), ("a\u{2E42}b", ["a", "\u{2E42}", "b"]),
+    ("a\u{2E43}b", ["a\u{2E43}b"]), ("a\u{166D}b", ["a", "\u{166D}", "b"]),
+    ("a\u{111C9}b", ["a", "\u{111C9}", "b"]),
+  ])
+  func bertKnowsUnicode8(_ text: String, _ words: [String]) throws {
+    let tokenizer = try Tokenizer(pieces: words)
+    let tokens = try tokenizer.encode(text, addSpecialTokens: false).tokens
+    #expect(tokens.map { Array($0.utf8) } == words.map { Array($0.utf8) })
   }
 }

@@ -85,6 +85,9 @@ private struct EntityCase: Decodable {
         let mine = try EntityScores(truth: item.y_true, predicted: item.y_pred, scheme: .strictIOB2)
         expectSame(mine.micro, strict, "\(item.name) strict")
       }
+      if let rows = item.report {
+        #expect(Set(rows.keys.filter { !$0.hasSuffix(" avg") }) == Set(scores.types), "\(item.name) types")
+      }
       for (place, type) in scores.types.enumerated() {
         guard let row = item.report?[type] else { continue }
         let mine: PrecisionRecallF1 = scores.perType[place]

@@ -66,6 +66,13 @@ private struct Dataset {
     return settings
   }
 
+  /// Of several classes only the differences of intercepts have a meaning.
+  private func centred(_ intercepts: [Double]) -> [Double] {
+    guard intercepts.count > 1 else { return intercepts }
+    let mean: Double = intercepts.reduce(0, +) / Double(intercepts.count)
+    return intercepts.map { $0 - mean }
+  }
+
   private func difference(_ a: [Double], _ b: [Double]) -> Double {
     a.count == b.count ? zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
   }
@@ -96,6 +103,8 @@ private struct Dataset {
       let coefficients: [Double] = try data.file.doubles("\(row.case).tight.coef")
       let probabilities: [Double] = try data.file.doubles("\(row.case).tight.proba_test")
       expectClose(tight.coefficients.flatMap { $0 }, coefficients, absolute: 1e-4, "\(name) tight coefficients")
+      let intercepts: [Double] = try data.file.doubles("\(row.case).tight.intercept")
+      expectClose(centred(tight.intercepts), centred(intercepts), absolute: 1e-3, "\(name) tight intercepts")
       let proba: [[Double]] = try tight.probabilities(of: data.test)
       expectClose(proba.flatMap { $0 }, probabilities, absolute: 1e-4, "\(name) tight probabilities")
       #expect(try tight.predict(data.test).map { row.classes[$0] } == row.tight_predictions_test, "\(name)")

@@ -128,6 +128,25 @@ import Training
     }
   }
 
+  @Test("without a penalty, classes told apart without error are left to L-BFGS, which stops early")
+  func toldApart() throws {
+    let noise: [Float] = Philox(seed: 3, purpose: "apart").normal(200)
+    let labels: [Int] = (0..<100).map { $0 % 2 }
+    var settings = LogisticSettings()
+    settings.c = .infinity
+    for (gap, solver) in [(Float(20), LogisticSettings.Solver.lbfgs), (1, .newton)] {
+      let values: [Float] = labels.indices.flatMap { [noise[2 * $0] + gap * Float(labels[$0]), noise[2 * $0 + 1]] }
+      let x = try FeatureMatrix(values: values, rowCount: 100, columnCount: 2)
+      settings.solver = .automatic
+      let fitted = try LogisticRegression(features: x, labels: labels, classCount: 2, settings: settings)
+      #expect(fitted.convergence.solver == solver)
+      #expect((fitted.convergence.advice != nil) == (solver == .lbfgs))
+      settings.solver = solver
+      let same = try LogisticRegression(features: x, labels: labels, classCount: 2, settings: settings)
+      #expect(fitted.coefficients == same.coefficients && fitted.intercepts == same.intercepts)
+    }
+  }
+
   @Test("too few iterations are said in words, with what to do") func unfinished() throws {
     let (x, y) = try data()
     var settings = LogisticSettings()

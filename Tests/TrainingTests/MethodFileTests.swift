@@ -135,6 +135,29 @@ import Transformers
     try refused("no", on: base, folder.at("nowhere"))
   }
 
+  @Test func `adapters whose arithmetic isn't here are refused`() throws {
+    let base = try MethodTests.model("bert")
+    let model = try SomeMethod.parallel.attached(to: base)
+    let folder = try TemporaryFolder()
+    try model.saveMethod("parallel", to: folder.at("a"), access: access)
+    func set(_ field: String, _ value: JSON) throws {
+      try change(folder.at("a")) { object in
+        guard case .object(var inner)? = object["config"] else { return }
+        inner[field] = value
+        object["config"] = .object(inner)
+      }
+    }
+    for (field, bad, good) in [
+      ("scaling", JSON.string("learned"), JSON.real(4)), ("residual_before_ln", .string("post_add"), .bool(true)),
+      ("original_ln_after", .bool(false), .bool(true)), ("non_linearity", .string("frob"), .string("LeakyReLU")),
+    ] {
+      try set(field, bad)
+      try refused(bad.string ?? "false", on: base, folder.at("a"))
+      try set(field, good)
+      _ = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    }
+  }
+
   @Test func `unknown names are named and do no harm`() throws {
     let base = try MethodTests.model("bert")
     let model = try SomeMethod.lora.attached(to: base)

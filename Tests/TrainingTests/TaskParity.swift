@@ -63,10 +63,16 @@ import Transformers
       tokenizer, maxLength: try #require(row["max_length"]?.int), stride: row["stride"]?.int)
     let asked = ContextQuestion(question: question, context: context, answers: answers)
     let made = try AnsweringData([asked], encoder)
-    guard made.cut == 0 else { return }
+    guard made.cut == 0 else {
+      print("parity tasks: \(what) is not compared, its question is cut here and not upstream")
+      return
+    }
     #expect(try made.data.sequences == rows(row["input_ids"]), "\(what)")
     #expect(try made.data.tokenTypeIDs == rows(row["token_type_ids"]), "\(what)")
-    guard case .spans(let spans) = made.data.targets else { return }
+    guard case .spans(let spans) = made.data.targets else {
+      Issue.record("\(what): no spans")
+      return
+    }
     #expect(try spans.map(\.start) == integers(row["start_positions"]), "\(what)")
     #expect(try spans.map(\.end) == integers(row["end_positions"]), "\(what)")
     let windows: [QuestionEncoder.Window] = try encoder.windows(question: question, context: context).windows

@@ -75,7 +75,9 @@ private struct VariantTrajectory: Decodable {
     return settings
   }
 
-  @Test("a batch in parts gives what the whole gives, also where the parts differ and classes weigh")
+  @Test(
+    "a batch in parts gives what the whole gives, also where the parts differ and classes weigh",
+    .enabled(if: Fixtures.exists("train_bert")))
   func accumulation() throws {
     func losses(batch: Int, accumulate: Int, weights: [Float]?) throws -> ([Double], [Double]) {
       var settings = TrainingSettings()

@@ -58,14 +58,21 @@ import Transformers
       "early_stopping", "repetition_penalty", "no_repeat_ngram_size", "min_new_tokens", "eos_token_id", "pad_token_id",
     ]
     for key in kwargs.object?.keys ?? [] { #expect(known.contains(key), "\(root) \(name): unknown setting \(key)") }
-    let texts = try model.generate(prompts, settings)
+    #expect(kwargs["do_sample"]?.bool != true, "\(root) \(name): drawn tokens can't agree")
+    #expect(kwargs["early_stopping"].map { $0.bool != nil } ?? true, "\(root) \(name): early_stopping")
+    // The reference counts its padding among the tokens that were there.
+    let texts = try model.generate(prompts, settings, penalized: padded)
     let expected = try ids(item["sequences"])
     #expect(texts.count == expected.count, "\(root) \(name)")
     for (text, whole) in zip(texts, expected) {
       let wanted = Array(whole.dropFirst(width))
       #expect(Array(wanted.prefix(text.ids.count)) == text.ids, "\(root) \(name): \(text.ids), expected \(wanted)")
-      // What follows in the reference's row is filling.
-      #expect(Set(wanted.dropFirst(text.ids.count)).count <= 1, "\(root) \(name) ended early")
+      let hasEnded = text.ids.last.map { settings.endTokens.contains($0) } ?? false
+      #expect(hasEnded || text.ids.count == settings.maxTokens, "\(root) \(name) ended early: \(text.ids)")
+      // What follows in the reference's row is filling: beams are filled with their first end token where that of
+      // padding is 0.
+      let filling = settings.endTokens.union([kwargs["pad_token_id"]?.int ?? 0])
+      #expect(filling.isSuperset(of: wanted.dropFirst(text.ids.count)), "\(root) \(name) ended early")
     }
     if let scores = item["sequences_scores"]?.array?.compactMap(\.double) {
       expectClose(texts.map { Double($0.score ?? .nan) }, scores, absolute: 1e-4, "\(root) \(name) scores")
@@ -107,6 +114,8 @@ import Transformers
     settings.topP = kwargs["top_p"]?.double
     settings.minP = kwargs["min_p"]?.double
     settings.repetitionPenalty = kwargs["repetition_penalty"]?.double ?? 1
+    let known = ["temperature", "top_k", "top_p", "min_p", "repetition_penalty"]
+    for key in kwargs.object?.keys ?? [] { #expect(known.contains(key), "\(root) \(name): unknown setting \(key)") }
     let filter = LogitsFilter(settings)
     let next = try tensors.tensor("next_logits")
     let wanted = try tensors.tensor("filtered.\(name)").elements
@@ -117,9 +126,10 @@ import Transformers
       var scores = Array(next.elements[(row * width)..<((row + 1) * width)])
       filter.constrain(&scores, tokens: prompts[row], generated: 0)
       filter.warp(&scores)
-      expectClose(
-        LogitsFilter.softmax(scores), Array(wanted[(row * width)..<((row + 1) * width)]), absolute: 1e-5,
-        "\(root) filtered \(name) row \(row)")
+      let (got, expected) = (LogitsFilter.softmax(scores), Array(wanted[(row * width)..<((row + 1) * width)]))
+      expectClose(got, expected, absolute: 1e-5, "\(root) filtered \(name) row \(row)")
+      // Also those that are as unlikely as the tolerance.
+      #expect(got.map { $0 > 0 } == expected.map { $0 > 0 }, "\(root) filtered \(name) row \(row): what is kept")
     }
   }
 

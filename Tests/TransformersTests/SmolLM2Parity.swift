@@ -45,6 +45,13 @@ import Transformers
       #expect(abs(perplexity / wanted - 1) < 1e-4, "perplexity \(perplexity), expected \(wanted)")
       report.compared()
     }
+    if Fixtures.exists("real/smollm2_logits.safetensors") {
+      let file = try NamedTensors("real/smollm2_logits.safetensors")
+      let logits = try #require(try model(Batch([file.indices("sentence0.input_ids").elements])).logits)
+      let expected = try file.tensor("sentence0.last_logits").elements
+      expectClose(Array(logits.elements.suffix(expected.count)), expected, absolute: 1e-3, "last logits")
+      report.compared()
+    }
     for example in try #require(given["generations"]?.array) {
       let prompt = try #require(example["prompt_ids"]?.array).compactMap(\.int)
       let expected = try #require(example["new_ids"]?.array).compactMap(\.int)

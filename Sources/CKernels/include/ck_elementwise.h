@@ -5,7 +5,7 @@
 typedef enum {
   ck_identity, ck_negate, ck_exp, ck_log, ck_sqrt, ck_abs, ck_square, ck_reciprocal,
   ck_sigmoid, ck_tanh, ck_relu, ck_silu, ck_gelu, ck_gelu_tanh, ck_quick_gelu, ck_relu_squared, ck_relu6, ck_leaky_relu,
-  ck_mish, ck_softplus, ck_gelu_10, ck_laplace, ck_elu, ck_erf, ck_sin, ck_cos, ck_floor, ck_sign
+  ck_mish, ck_hardswish, ck_softplus, ck_gelu_10, ck_laplace, ck_elu, ck_erf, ck_sin, ck_cos, ck_floor, ck_sign
 } ck_function;
 
 /* y = f(x) */

@@ -4,7 +4,7 @@ import CKernels
 package enum ElementFunction: String, CaseIterable, Sendable {
   case identity, negate, exp, log, sqrt, abs, square, reciprocal
   case sigmoid, tanh, relu, silu, gelu, geluTanh, quickGelu, reluSquared, relu6, leakyRelu
-  case mish, softplus, gelu10, laplace, elu, erf, sin, cos, floor, sign
+  case mish, hardswish, softplus, gelu10, laplace, elu, erf, sin, cos, floor, sign
 
   /// The activation of that name in a config.json, as in transformers' ACT2FN.
   package init?(configName: String) {
@@ -19,6 +19,7 @@ package enum ElementFunction: String, CaseIterable, Sendable {
     case "leaky_relu": self = .leakyRelu
     case "silu", "swish": self = .silu
     case "mish": self = .mish
+    case "hardswish": self = .hardswish
     case "sigmoid": self = .sigmoid
     case "tanh": self = .tanh
     case "linear": self = .identity
@@ -48,6 +49,7 @@ package enum ElementFunction: String, CaseIterable, Sendable {
     case .relu6: ck_relu6
     case .leakyRelu: ck_leaky_relu
     case .mish: ck_mish
+    case .hardswish: ck_hardswish
     case .softplus: ck_softplus
     case .gelu10: ck_gelu_10
     case .laplace: ck_laplace

@@ -3,10 +3,11 @@ enum ScalarClass {
   static let letter: UInt8 = 1  // \p{L}
   static let number: UInt8 = 2  // \p{N}
   static let space: UInt8 = 4  // White_Space
-  static let punctuation: UInt8 = 8  // \p{P}
-  static let nonspacingMark: UInt8 = 16  // \p{Mn}
-  static let mark: UInt8 = 32  // \p{M}
-  static let other: UInt8 = 64  // control, format, surrogate, private use (not unassigned: the reference leaves those)
+  static let punctuation: UInt8 = 8  // \p{P} of Unicode 8
+  static let nonspacingMark: UInt8 = 16  // \p{Mn} of Unicode 8
+  static let mark: UInt8 = 32  // \p{M} of Unicode 9
+  /// Control, format, surrogate, private use of Unicode 8 (not unassigned: the reference leaves those).
+  static let other: UInt8 = 64
   static let known: UInt8 = 128
 
   /// Whether a scalar is part of words (`\w`): letters, marks, decimal digits, connectors, joiners.
@@ -28,22 +29,38 @@ enum ScalarClass {
     return Unicode.Scalar(value)?.properties.generalCategory == .decimalNumber
   }
 
+  /// The classes of a scalar. Punctuation, marks and controls are those of the reference's tables, which are older than
+  /// Swift's: what came later is none of them there.
   static func compute(_ value: UInt32) -> UInt8 {
     guard let scalar = Unicode.Scalar(value) else { return known | other }
+    let isOfEight = UnicodeData.isKnown(scalar, since: 8)
+    let isOfNine = UnicodeData.isKnown(scalar, since: 9)
     var bits: UInt8 = known
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: bits |= letter
     case .decimalNumber, .letterNumber, .otherNumber: bits |= number
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
       .finalPunctuation, .otherPunctuation:
-      bits |= punctuation
-    case .nonspacingMark: bits |= nonspacingMark | mark
-    case .spacingMark, .enclosingMark: bits |= mark
-    case .control, .format, .surrogate, .privateUse: bits |= other
+      if isOfEight { bits |= punctuation }
+    case .nonspacingMark: bits |= (isOfEight ? nonspacingMark : 0) | (isOfNine ? mark : 0)
+    case .spacingMark, .enclosingMark: if isOfNine { bits |= mark }
+    case .control, .format, .surrogate, .privateUse: if isOfEight { bits |= other }
     default: break
     }
     if scalar.properties.isWhitespace { bits |= space }
-    return bits
+    return asBefore(bits, value)
+  }
+
+  /// The classes of the few scalars whose category has changed since.
+  private static func asBefore(_ bits: UInt8, _ value: UInt32) -> UInt8 {
+    switch value {
+    case 0x166D: return bits | punctuation
+    case 0x1734, 0x1171E: return bits | nonspacingMark
+    case 0x1885, 0x1886, 0xA9BD: return bits & ~nonspacingMark
+    case 0x1CF2, 0x1CF3: return bits | mark
+    case 0x111C9: return bits & ~(nonspacingMark | mark) | punctuation
+    default: return bits
+    }
   }
 }
 

@@ -62,7 +62,7 @@ extension Tokenizer {
     into raw: RawSequence
   ) {
     var text = token.text
-    if own.count != text.utf8.count {
+    if !own.elementsEqual(text.utf8) {
       text = String(decoding: own, as: UTF8.self)
       raw.surfaces[raw.tokens.count] = text
     }

@@ -54,9 +54,18 @@ final class ScalarMaps {
 }
 
 /// Facts of Unicode that the standard library and Foundation know.
+///
+/// The reference's normalization forms are those of Unicode 9: what was assigned later has no decomposition, stands in
+/// no composition, and its combining class is 0.
 enum UnicodeData {
+  /// Whether a scalar was assigned in a major version of Unicode, or before.
+  static func isKnown(_ scalar: Unicode.Scalar, since version: Int) -> Bool {
+    guard let age = scalar.properties.age else { return false }
+    return age.major <= version
+  }
+
   static func decomposition(_ value: UInt32, compatibility: Bool) -> [UInt32] {
-    guard value >= 0xA0, let scalar = Unicode.Scalar(value) else { return [value] }
+    guard value >= 0xA0, let scalar = Unicode.Scalar(value), isKnown(scalar, since: 9) else { return [value] }
     let text = String(Character(scalar))
     let result =
       compatibility ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
@@ -70,12 +79,14 @@ enum UnicodeData {
 
   static func combiningClass(_ value: UInt32) -> UInt8 {
     guard value >= 0x300, let scalar = Unicode.Scalar(value) else { return 0 }
-    return scalar.properties.canonicalCombiningClass.rawValue
+    let order = scalar.properties.canonicalCombiningClass.rawValue
+    return order == 0 || isKnown(scalar, since: 9) ? order : 0
   }
 
   /// The primary composite of two scalars, or 0.
   ///
-  /// Hangul is composed by its arithmetic (Unicode Standard, section 3.12): Foundation leaves LV + T apart.
+  /// Hangul is composed by its arithmetic (Unicode Standard, section 3.12): Foundation leaves LV + T apart, and Kannada's
+  /// OO, the other one of three that are no marks.
   static func composition(_ first: UInt32, _ second: UInt32) -> UInt32 {
     if first >= 0x1100 && first < 0x1113 && second >= 0x1161 && second < 0x1176 {
       return 0xAC00 + ((first - 0x1100) * 21 + (second - 0x1161)) * 28
@@ -83,12 +94,13 @@ enum UnicodeData {
     if first >= 0xAC00 && first < 0xD7A4 && second > 0x11A7 && second < 0x11C3 {
       return (first - 0xAC00) % 28 == 0 ? first + (second - 0x11A7) : 0
     }
+    if first == 0x0CCA && second == 0x0CD5 { return 0x0CCB }
     guard let a = Unicode.Scalar(first), let b = Unicode.Scalar(second) else { return 0 }
     var pair = String.UnicodeScalarView()
     pair.append(a)
     pair.append(b)
     let composed = String(pair).precomposedStringWithCanonicalMapping.unicodeScalars
-    guard let only = composed.first, composed.count == 1 else { return 0 }
+    guard let only = composed.first, composed.count == 1, isKnown(only, since: 9) else { return 0 }
     // Foundation takes U+10041 for U+0041 here: what was composed must come apart into the same
     let parts = decomposition(first, compatibility: false) + decomposition(second, compatibility: false)
     return decomposition(only.value, compatibility: false) == parts ? only.value : 0

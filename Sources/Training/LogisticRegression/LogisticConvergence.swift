@@ -35,9 +35,13 @@ package struct LogisticConvergence: Sendable, Equatable {
       : "stopped after \(iterations) iterations, before it converged"
   }
 
+  /// Whether a mean loss without a penalty is that of classes told apart without error: there is no optimum, the
+  /// coefficients grow as long as one goes on.
+  static func runsAway(_ meanLoss: Double) -> Bool { meanLoss < 1e-3 }
+
   /// What to do where something is amiss; nil where all is well.
   package var advice: String? {
-    if !hasPenalty, meanLoss < 1e-3 {
+    if !hasPenalty, Self.runsAway(meanLoss) {
       return "the classes can be told apart without error, so without a penalty the coefficients grow without end; "
         + "give C, for example C: 1.0"
     }

@@ -97,13 +97,19 @@ package struct LogisticRegression: Sendable {
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> (SolverResult, LogisticSettings.Solver) {
     try withoutActuallyEscaping(progress) { progress in
+      let beginning: [Double] = start
       var start: [Double] = start
       if l1 == 0, wantsNewton(problem, settings) {
         // The last step of Newton's method is nearly free and gains half the digits, so it goes on below the tolerance.
         let newton = NewtonCholesky(
           problem: problem, tolerance: settings.tolerance * 0.01, maximumIterations: settings.maximumIterations,
           progress: progress)
-        if let result = try newton.minimize(from: &start) { return (result, .newton) }
+        let found: SolverResult? = try newton.minimize(from: &start)
+        if let found, problem.l2 > 0 || settings.solver == .newton || !LogisticConvergence.runsAway(found.value) {
+          return (found, .newton)
+        }
+        // Newton's large steps end far out, where new rows are told apart less well than along the gradient.
+        if problem.l2 == 0 { start = beginning }
       }
       var search = LBFGS(tolerance: settings.tolerance, maximumIterations: settings.maximumIterations)
       search.progress = progress

@@ -24,7 +24,7 @@ package struct LogisticSettings: Sendable, Equatable {
 
   /// How the optimum is searched.
   package enum Solver: String, Sendable {
-    /// Newton's method where its matrix is small, else L-BFGS; OWL-QN with an L1 part.
+    /// Newton's method where its matrix is small and there is an optimum, else L-BFGS; OWL-QN with an L1 part.
     case automatic
     case lbfgs
     case newton = "newton-cholesky"

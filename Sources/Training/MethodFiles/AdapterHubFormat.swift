@@ -51,7 +51,11 @@ enum AdapterHubFormat {
     let flags: [String] = ["phm_layer", "use_gating", "ln_before", "ln_after", "cross_adapter"]
     for field in flags + ["adapter_residual_before_ln"]
     where config[field]?.bool == true { throw refuse(field) }
-    for field in ["residual_before_ln", "original_ln_after"] where config[field]?.bool == false { throw refuse(field) }
+    // Also "post_add" for the one, and a scale that is "learned" or of a "channel" for the other.
+    for field in ["residual_before_ln", "original_ln_after"] {
+      if let value = config[field], !value.isNull, value.bool != true { throw refuse(field) }
+    }
+    if let scaling = config["scaling"], !scaling.isNull, scaling.double == nil { throw refuse("scaling") }
     for field in ["inv_adapter"] where config[field].map({ !$0.isNull }) ?? false { throw refuse(field) }
     if let list = config["leave_out"]?.array, !list.isEmpty { throw refuse("leave_out") }
     if config["reduction_factor"]?.double == nil { throw refuse("reduction_factor") }

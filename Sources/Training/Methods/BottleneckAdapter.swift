@@ -101,7 +101,8 @@ package struct AdapterSettings: MethodSettings, Equatable {
     afterFeedForward = feed
     readsNormed = normed
     reduction = factor
-    self.activation = activation
+    let name = activation.lowercased()
+    self.activation = name == "leakyrelu" ? "leaky_relu" : name  // AdapterHub's own name of it
     isParallel = json["is_parallel"]?.bool ?? false
     scaling = json["scaling"]?.double ?? 1
     full = json["full"]?.strings
