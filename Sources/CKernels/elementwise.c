@@ -25,7 +25,7 @@ always_inline float quick_slope(float x) {
   float s = sigmoid_full(1.702f * x);
   return s * (1 + 1.702f * x * (1 - s));
 }
-always_inline float softplus(float x) { return (x > 0 ? x : 0) + log_full(1 + exp_negative(-magnitude(x))); }
+always_inline float softplus(float x) { return (x > 0 ? x : 0) + log_of_one_and(exp_negative(-magnitude(x))); }
 always_inline float mish_slope(float x) {
   float t = tanh_full(softplus(x));
   return t + x * (1 - t * t) * sigmoid_full(x);
@@ -57,7 +57,7 @@ always_inline float tanh_slope(float x) {
   X(ck_gelu, gelu(x), gelu_slope(x))                                                        \
   X(ck_gelu_tanh, gelu_tanh(x), gelu_tanh_slope(x))                                         \
   X(ck_quick_gelu, x *sigmoid_full(1.702f * x), quick_slope(x))                             \
-  X(ck_relu_squared, (x > 0 ? x * x : 0.0f), (x > 0 ? 2 * x : 0.0f))                        \
+  X(ck_relu_squared, (x > 0 ? x * x : x != x ? x : 0.0f), (x > 0 ? 2 * x : 0.0f))           \
   X(ck_relu6, clip(x, 0, 6), (x > 0 && x < 6 ? 1.0f : 0.0f))                                \
   X(ck_leaky_relu, (x > 0 ? x : 0.01f * x), (x > 0 ? 1.0f : 0.01f))                         \
   X(ck_mish, x *tanh_full(softplus(x)), mish_slope(x))                                      \
@@ -114,6 +114,16 @@ always_inline float remainder_floor(float a, float b) {
   return r != 0 && ((r < 0) != (b < 0)) ? r + b : r;
 }
 
+/* How often b goes into a, as the remainder has it: a / b itself may be rounded up to a whole number (1 // 0.1 is 9). */
+always_inline float quotient_floor(float a, float b) {
+  if (b == 0) return a / b;
+  float r = fmodf(a, b);
+  float q = (a - r) / b - (r != 0 && ((r < 0) != (b < 0)) ? 1.0f : 0.0f);
+  if (q == 0) return copysignf(0, a / b);
+  float whole = __builtin_floorf(q);
+  return q - whole > 0.5f ? whole + 1 : whole;
+}
+
 #define BINARY(X)                                     \
   X(ck_add, a + b)                                    \
   X(ck_subtract, a - b)                               \
@@ -126,8 +136,7 @@ always_inline float remainder_floor(float a, float b) {
   X(ck_less, (a < b ? 1.0f : 0.0f))                   \
   X(ck_less_equal, (a <= b ? 1.0f : 0.0f))            \
   X(ck_greater, (a > b ? 1.0f : 0.0f))                \
-  X(ck_greater_equal, (a >= b ? 1.0f : 0.0f))         \
-  X(ck_floor_divide, __builtin_floorf(a / b))
+  X(ck_greater_equal, (a >= b ? 1.0f : 0.0f))
 
 #define BINARY_LOOPS(name, value)                                                                       \
   SIMD static void name##_loop(const float *p, long s, const float *q, long t, float *out, long count) { \
@@ -154,6 +163,7 @@ void ck_binary(ck_operation op, const float *a, long s, const float *b, long t, 
 #undef CALL
     case ck_power: for (long i = 0; i < count; i++) c[i] = powf(a[i * s], b[i * t]); break;
     case ck_remainder: for (long i = 0; i < count; i++) c[i] = remainder_floor(a[i * s], b[i * t]); break;
+    case ck_floor_divide: for (long i = 0; i < count; i++) c[i] = quotient_floor(a[i * s], b[i * t]); break;
   }
 }
 
