@@ -40,6 +40,13 @@ import Testing
     #expect(slopes.dropLast() == [0, 0] && abs(slopes[2] - log(Float(2))) < 1e-6)
   }
 
+  @Test func `a row of zeros has a gradient where rows are normalized`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [2, 2])
+    let x = try Tensor([0, 0, 3, 4], shape: [2, 2]).recorded(as: leaf)
+    #expect(try x.norm(axis: 1).sum().backward()[leaf]?.elements == [0, 0, 0.6, 0.8])
+    #expect(try x.normalized(axis: 1).sum().backward()[leaf]?.isFinite == true)
+  }
+
   @Test func `a second backward pass is an error, unless the graph was kept`() throws {
     let leaf = GraphNode(leaf: "x", shape: [])
     let x = try Tensor(scalar: 3).recorded(as: leaf)

@@ -224,9 +224,18 @@ extension Tensor {
   /// Whether there is no NaN or infinity.
   package var isFinite: Bool { ck_all_finite(pointer, count) != 0 }
 
-  /// The Euclidean norms along an axis.
+  /// The Euclidean norms along an axis. Where one is 0 its gradient is taken as 0, as in PyTorch.
   package func norm(axis: Int, keepingAxis: Bool = false) throws -> Tensor {
-    try map(.square).sum(axis: axis, keepingAxis: keepingAxis).map(.sqrt)
+    let axis = try self.axis(axis, operation: "norm")
+    let kept = try detached.map(.square).sum(axis: axis, keepingAxis: true).map(.sqrt)
+    let result = kept.viewed(as: reducedShape(axis, keepingAxis: keepingAxis))
+    let input = self
+    return result.recording("norm", [self]) { g, gradients in
+      try gradients.add(to: input.node) {
+        let divisor = try kept + Tensor.elementwise(.equal, kept, Tensor(scalar: 0))
+        return try input.detached * (g.viewed(as: kept.shape) / divisor)
+      }
+    }
   }
 
   /// Each vector along an axis divided by its Euclidean norm, or by `epsilon` if that is larger.
