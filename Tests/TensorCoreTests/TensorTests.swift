@@ -88,4 +88,9 @@ import Testing
     #expect(try x.topK(2).indices.elements == [3, 0, 2, 3])
     #expect(try x.argmax(axis: 1).elements == [3, 2])
   }
+
+  @Test func `a long row is summed as closely as all elements`() throws {
+    let mean = try Tensor(repeating: 0.1, shape: [1, 2_000_000]).mean(axis: 1).elements[0]
+    #expect(abs(mean - 0.1) < 1e-7)
+  }
 }
