@@ -114,6 +114,14 @@ SIMD void ck_layer_norm(const float *x, const float *residual, float *sum, const
     }
     float mean = total / columns, squares = 0;
     for (long i = 0; i < columns; i++) squares += (in[i] - mean) * (in[i] - mean);
+    if (squares < 1e-10f * columns * mean * mean) {
+      /* Nearly constant: what the mean was rounded by would pass for the row's spread. */
+      float rest = 0;
+      for (long i = 0; i < columns; i++) rest += in[i] - mean;
+      mean += rest / columns;
+      squares = 0;
+      for (long i = 0; i < columns; i++) squares += (in[i] - mean) * (in[i] - mean);
+    }
     float scale = 1 / __builtin_sqrtf(squares / columns + epsilon);
     if (weight && bias)
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale * weight[i] + bias[i];

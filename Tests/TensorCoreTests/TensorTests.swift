@@ -93,4 +93,11 @@ import Testing
     let mean = try Tensor(repeating: 0.1, shape: [1, 2_000_000]).mean(axis: 1).elements[0]
     #expect(abs(mean - 0.1) < 1e-7)
   }
+
+  @Test func `a constant row is normalized to zeros`() throws {
+    for value: Float in [0.1, 3.3, 1000.7, 1e6] {
+      let row = try Tensor(repeating: value, shape: [1, 384])
+      #expect(try row.layerNorm(weight: nil, bias: nil, epsilon: 1e-12).elements.allSatisfy { $0 == 0 })
+    }
+  }
 }
