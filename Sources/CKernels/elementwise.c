@@ -114,7 +114,7 @@ always_inline float remainder_floor(float a, float b) {
   return r != 0 && ((r < 0) != (b < 0)) ? r + b : r;
 }
 
-/* How often b goes into a, as the remainder has it: a / b itself may be rounded up to a whole number (1 // 0.1 is 9). */
+/* How often b goes into a, as the remainder has it: a / b may be rounded up to a whole number (1 // 0.1 is 9). */
 always_inline float quotient_floor(float a, float b) {
   if (b == 0) return a / b;
   float r = fmodf(a, b);
