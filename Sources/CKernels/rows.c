@@ -122,7 +122,7 @@ SIMD void ck_layer_norm(const float *x, const float *residual, float *sum, const
       squares = 0;
       for (long i = 0; i < columns; i++) squares += (in[i] - mean) * (in[i] - mean);
     }
-    float scale = 1 / __builtin_sqrtf(squares / columns + epsilon);
+    float scale = 1 / square_root(squares / columns + epsilon);
     if (weight && bias)
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale * weight[i] + bias[i];
     else if (weight)
@@ -171,7 +171,7 @@ SIMD void ck_rms_norm(const float *x, const float *weight, float epsilon, float 
   for (long r = 0; r < rows; r++, x += columns, y += columns) {
     float squares = 0;
     for (long i = 0; i < columns; i++) squares += x[i] * x[i];
-    float scale = 1 / __builtin_sqrtf(squares / columns + epsilon);
+    float scale = 1 / square_root(squares / columns + epsilon);
     if (weight)
       for (long i = 0; i < columns; i++) y[i] = x[i] * scale * weight[i];
     else
