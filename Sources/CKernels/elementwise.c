@@ -42,11 +42,10 @@ always_inline float tanh_slope(float x) {
 
 /* X(name, value, slope) for every function that the compiler turns into vector code. */
 #define FUNCTIONS(X)                                                                        \
-  X(ck_identity, x, 1)                                                                      \
   X(ck_negate, -x, -1)                                                                      \
   X(ck_exp, exp_full(x), exp_full(x))                                                       \
   X(ck_log, log_full(x), 1 / x)                                                             \
-  X(ck_sqrt, __builtin_sqrtf(x), 0.5f / __builtin_sqrtf(x))                                 \
+  X(ck_sqrt, square_root(x), 0.5f / square_root(x))                                         \
   X(ck_abs, magnitude(x), (x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f))                            \
   X(ck_square, x *x, 2 * x)                                                                 \
   X(ck_reciprocal, 1 / x, -1 / (x * x))                                                     \
@@ -73,12 +72,14 @@ always_inline float tanh_slope(float x) {
 
 #define LOOPS(name, value, slope)                                                           \
   SIMD static void name##_forward(const float *in, float *out, long count) {                \
+    EACH_PLACE_ALONE                                                                        \
     for (long i = 0; i < count; i++) {                                                      \
       float x = in[i];                                                                      \
       out[i] = value;                                                                       \
     }                                                                                       \
   }                                                                                         \
   SIMD static void name##_backward(const float *in, const float *dy, float *dx, long count) { \
+    EACH_PLACE_ALONE                                                                        \
     for (long i = 0; i < count; i++) {                                                      \
       float x = in[i];                                                                      \
       (void)x;                                                                              \
@@ -93,6 +94,7 @@ void ck_map(ck_function f, const float *x, float *y, long count) {
   case name: name##_forward(x, y, count); break;
     FUNCTIONS(CALL)
 #undef CALL
+    case ck_identity: memmove(y, x, (size_t)count * sizeof *y); break;
     case ck_sin: for (long i = 0; i < count; i++) y[i] = sinf(x[i]); break;
     case ck_cos: for (long i = 0; i < count; i++) y[i] = cosf(x[i]); break;
   }
@@ -104,6 +106,7 @@ void ck_map_backward(ck_function f, const float *x, const float *dy, float *dx, 
   case name: name##_backward(x, dy, dx, count); break;
     FUNCTIONS(CALL)
 #undef CALL
+    case ck_identity: memmove(dx, dy, (size_t)count * sizeof *dx); break;
     case ck_sin: for (long i = 0; i < count; i++) dx[i] = dy[i] * cosf(x[i]); break;
     case ck_cos: for (long i = 0; i < count; i++) dx[i] = -dy[i] * sinf(x[i]); break;
   }
@@ -140,13 +143,16 @@ always_inline float quotient_floor(float a, float b) {
 
 #define BINARY_LOOPS(name, value)                                                                       \
   SIMD static void name##_loop(const float *p, long s, const float *q, long t, float *out, long count) { \
-    if (s == 1 && t == 1)                                                                               \
+    if (s == 1 && t == 1) {                                                                             \
+      EACH_PLACE_ALONE                                                                                  \
       for (long i = 0; i < count; i++) { float a = p[i], b = q[i]; out[i] = value; }                    \
-    else if (s == 1) {                                                                                  \
+    } else if (s == 1) {                                                                                \
       float b = *q;                                                                                     \
+      EACH_PLACE_ALONE                                                                                  \
       for (long i = 0; i < count; i++) { float a = p[i]; out[i] = value; }                              \
     } else if (t == 1) {                                                                                \
       float a = *p;                                                                                     \
+      EACH_PLACE_ALONE                                                                                  \
       for (long i = 0; i < count; i++) { float b = q[i]; out[i] = value; }                              \
     } else {                                                                                            \
       float a = *p, b = *q;                                                                             \
@@ -168,10 +174,12 @@ void ck_binary(ck_operation op, const float *a, long s, const float *b, long t, 
 }
 
 SIMD void ck_accumulate(float scale, const float *x, float *y, long count) {
+  EACH_PLACE_ALONE
   for (long i = 0; i < count; i++) y[i] += scale * x[i];
 }
 
 SIMD void ck_scale(float scale, float shift, const float *x, float *y, long count) {
+  EACH_PLACE_ALONE
   for (long i = 0; i < count; i++) y[i] = scale * x[i] + shift;
 }
 

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import TensorCore
 import Testing
@@ -61,5 +62,25 @@ import Testing
     let a = try Tensor([1, 6, -7, 7, 5, 8_388_609])
     let b = try Tensor([0.1, 0.1, 2, -2, .infinity, 1])
     #expect(try Tensor.elementwise(.floorDivide, a, b).elements == [9, 59, -4, -4, 0, 8_388_609])
+  }
+
+  @Test func `a result written over an input has the bits of one beside it`() {
+    let x = Self.grid(-6, 6)
+    func over(_ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+      var copy = x
+      copy.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) }
+      return copy
+    }
+    var beside = x
+    for function in [ck_gelu, ck_silu, ck_tanh, ck_softplus, ck_identity] {
+      ck_map(function, x, &beside, x.count)
+      #expect(beside == over { ck_map(function, $0, $0, x.count) })
+      ck_map_backward(function, x, x, &beside, x.count)
+      #expect(beside == over { ck_map_backward(function, x, $0, $0, x.count) })
+    }
+    ck_binary(ck_multiply, x, 1, x, 1, &beside, x.count)
+    #expect(beside == over { ck_binary(ck_multiply, $0, 1, $0, 1, $0, x.count) })
+    ck_dropout_row(x, &beside, nil, nil, x.count, 0.3, 1, 2, 3, 4)
+    #expect(beside == over { ck_dropout_row($0, $0, nil, nil, x.count, 0.3, 1, 2, 3, 4) })
   }
 }
