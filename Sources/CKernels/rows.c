@@ -123,12 +123,15 @@ SIMD void ck_layer_norm(const float *x, const float *residual, float *sum, const
       for (long i = 0; i < columns; i++) squares += (in[i] - mean) * (in[i] - mean);
     }
     float scale = 1 / square_root(squares / columns + epsilon);
-    if (weight && bias)
+    if (weight && bias) {
+      EACH_PLACE_ALONE
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale * weight[i] + bias[i];
-    else if (weight)
+    } else if (weight) {
+      EACH_PLACE_ALONE
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale * weight[i];
-    else
+    } else {
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale + (bias ? bias[i] : 0);
+    }
     if (means) means[r] = mean;
     if (scales) scales[r] = scale;
   }

@@ -100,4 +100,17 @@ import Testing
       #expect(try row.layerNorm(weight: nil, bias: nil, epsilon: 1e-12).elements.allSatisfy { $0 == 0 })
     }
   }
+
+  @Test func `a norm of a sum has the same bits with a record and without`() throws {
+    let random = Philox(seed: 3, purpose: "norm")
+    let x = try Tensor(random.normal(120), shape: [3, 40])
+    let residual = try Tensor(random.normal(120, at: 1), shape: [3, 40])
+    let weight = try Tensor(random.normal(40, at: 2))
+    let recorded = x.recorded(as: GraphNode(leaf: "x", shape: [3, 40]))
+    for bias in [nil, weight] {
+      #expect(
+        try x.layerNorm(residual: residual, weight: weight, bias: bias, epsilon: 1e-5).elements
+          == recorded.layerNorm(residual: residual, weight: weight, bias: bias, epsilon: 1e-5).elements)
+    }
+  }
 }
