@@ -49,6 +49,7 @@ extension GradientCase {
     GradientCase("sum", [[3, 4]]) { try $0[0].sum(axis: 1) },
     GradientCase("sum", [[3, 2, 2]]) { try $0[0].mean(axis: 1, keepingAxis: true) },
     GradientCase("max", [[3, 4]]) { try $0[0].maximum(axis: 1) },
+    GradientCase("max", [[3, 4]]) { try $0[0].maximum() },
     GradientCase("min", [[3, 4]]) { try $0[0].minimum(axis: 0, keepingAxis: true) },
     GradientCase("topk", [[3, 5]]) { try $0[0].topK(2).values },
     GradientCase("norm", [[3, 4, 2]]) { try $0[0].norm(axis: 1) },

@@ -59,6 +59,14 @@ import Testing
     #expect(throws: TensorError.self) { try x.gating(Tensor(scalar: 1), by: .silu) }
   }
 
+  @Test func `the largest of equals share the gradient`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [2, 2])
+    let x = try Tensor([2, 1, 2, 0], shape: [2, 2]).recorded(as: leaf)
+    #expect(try x.maximum().backward()[leaf]?.elements == [0.5, 0, 0.5, 0])
+    #expect(try x.minimum().backward()[leaf]?.elements == [0, 0, 0, 1])
+    #expect(try x.maximum(axis: 0).sum().backward()[leaf]?.elements == [1, 1, 0, 0])
+  }
+
   @Test func `a second backward pass is an error, unless the graph was kept`() throws {
     let leaf = GraphNode(leaf: "x", shape: [])
     let x = try Tensor(scalar: 3).recorded(as: leaf)

@@ -112,10 +112,21 @@ extension Tensor {
   }
 
   /// The largest element, shape `[]`.
-  package func maximum() throws -> Tensor { try reshaped([count]).maximum(axis: 0) }
+  package func maximum() throws -> Tensor { try overall(detached.reshaped([count]).maximum(axis: 0), "max") }
 
   /// The smallest element, shape `[]`.
-  package func minimum() throws -> Tensor { try reshaped([count]).minimum(axis: 0) }
+  package func minimum() throws -> Tensor { try overall(detached.reshaped([count]).minimum(axis: 0), "min") }
+
+  /// `extreme` of all elements, recorded: its gradient goes in equal parts to those equal to it, as in PyTorch.
+  private func overall(_ extreme: Tensor, _ operation: String) throws -> Tensor {
+    let input = self
+    return extreme.recording(operation, [self]) { g, gradients in
+      try gradients.add(to: input.node) {
+        let equal = try Tensor.elementwise(.equal, input.detached, extreme)
+        return try equal * (g / equal.sum())
+      }
+    }
+  }
 
   /// Where the largest elements along an axis stand: the first of equals.
   package func argmax(axis: Int, keepingAxis: Bool = false) throws -> IndexTensor {
