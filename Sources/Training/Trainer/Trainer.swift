@@ -118,7 +118,7 @@ package final class Trainer {
       let (loss, output) = try forward(rows)
       logits = output
       tokens += rows.reduce(0) { $0 + data.sequences[$1].count }
-      losses.append(weight > 0 ? Double(try loss.item()) : 0)
+      losses.append(try weight > 0 ? Double(loss.item()) : 0)
       if weight == 0 { continue }
       let scaled: Tensor = micro.count == 1 ? loss : try loss.scaled(by: Float(weight / total))
       let gradients: Gradients = try scaled.backward()
