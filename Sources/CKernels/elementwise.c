@@ -25,7 +25,7 @@ always_inline float quick_slope(float x) {
   float s = sigmoid_full(1.702f * x);
   return s * (1 + 1.702f * x * (1 - s));
 }
-always_inline float softplus(float x) { return (x > 0 ? x : 0) + log_full(1 + exp_negative(-magnitude(x))); }
+always_inline float softplus(float x) { return (x > 0 ? x : 0) + log_of_one_and(exp_negative(-magnitude(x))); }
 always_inline float mish_slope(float x) {
   float t = tanh_full(softplus(x));
   return t + x * (1 - t * t) * sigmoid_full(x);
@@ -42,11 +42,10 @@ always_inline float tanh_slope(float x) {
 
 /* X(name, value, slope) for every function that the compiler turns into vector code. */
 #define FUNCTIONS(X)                                                                        \
-  X(ck_identity, x, 1)                                                                      \
   X(ck_negate, -x, -1)                                                                      \
   X(ck_exp, exp_full(x), exp_full(x))                                                       \
   X(ck_log, log_full(x), 1 / x)                                                             \
-  X(ck_sqrt, __builtin_sqrtf(x), 0.5f / __builtin_sqrtf(x))                                 \
+  X(ck_sqrt, square_root(x), 0.5f / square_root(x))                                         \
   X(ck_abs, magnitude(x), (x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f))                            \
   X(ck_square, x *x, 2 * x)                                                                 \
   X(ck_reciprocal, 1 / x, -1 / (x * x))                                                     \
@@ -57,7 +56,7 @@ always_inline float tanh_slope(float x) {
   X(ck_gelu, gelu(x), gelu_slope(x))                                                        \
   X(ck_gelu_tanh, gelu_tanh(x), gelu_tanh_slope(x))                                         \
   X(ck_quick_gelu, x *sigmoid_full(1.702f * x), quick_slope(x))                             \
-  X(ck_relu_squared, (x > 0 ? x * x : 0.0f), (x > 0 ? 2 * x : 0.0f))                        \
+  X(ck_relu_squared, (x > 0 ? x * x : x != x ? x : 0.0f), (x > 0 ? 2 * x : 0.0f))           \
   X(ck_relu6, clip(x, 0, 6), (x > 0 && x < 6 ? 1.0f : 0.0f))                                \
   X(ck_hardswish, x *clip(x + 3, 0, 6) / 6, (x < -3 ? 0 : x <= 3 ? x / 3 + 0.5f : 1))       \
   X(ck_leaky_relu, (x > 0 ? x : 0.01f * x), (x > 0 ? 1.0f : 0.01f))                         \
@@ -74,12 +73,14 @@ always_inline float tanh_slope(float x) {
 
 #define LOOPS(name, value, slope)                                                           \
   SIMD static void name##_forward(const float *in, float *out, long count) {                \
+    EACH_PLACE_ALONE                                                                        \
     for (long i = 0; i < count; i++) {                                                      \
       float x = in[i];                                                                      \
       out[i] = value;                                                                       \
     }                                                                                       \
   }                                                                                         \
   SIMD static void name##_backward(const float *in, const float *dy, float *dx, long count) { \
+    EACH_PLACE_ALONE                                                                        \
     for (long i = 0; i < count; i++) {                                                      \
       float x = in[i];                                                                      \
       (void)x;                                                                              \
@@ -94,6 +95,7 @@ void ck_map(ck_function f, const float *x, float *y, long count) {
   case name: name##_forward(x, y, count); break;
     FUNCTIONS(CALL)
 #undef CALL
+    case ck_identity: memmove(y, x, (size_t)count * sizeof *y); break;
     case ck_sin: for (long i = 0; i < count; i++) y[i] = sinf(x[i]); break;
     case ck_cos: for (long i = 0; i < count; i++) y[i] = cosf(x[i]); break;
   }
@@ -105,6 +107,7 @@ void ck_map_backward(ck_function f, const float *x, const float *dy, float *dx, 
   case name: name##_backward(x, dy, dx, count); break;
     FUNCTIONS(CALL)
 #undef CALL
+    case ck_identity: memmove(dx, dy, (size_t)count * sizeof *dx); break;
     case ck_sin: for (long i = 0; i < count; i++) dx[i] = dy[i] * cosf(x[i]); break;
     case ck_cos: for (long i = 0; i < count; i++) dx[i] = -dy[i] * sinf(x[i]); break;
   }
@@ -113,6 +116,16 @@ void ck_map_backward(ck_function f, const float *x, const float *dy, float *dx, 
 always_inline float remainder_floor(float a, float b) {
   float r = fmodf(a, b);
   return r != 0 && ((r < 0) != (b < 0)) ? r + b : r;
+}
+
+/* How often b goes into a, as the remainder has it: a / b may be rounded up to a whole number (1 // 0.1 is 9). */
+always_inline float quotient_floor(float a, float b) {
+  if (b == 0) return a / b;
+  float r = fmodf(a, b);
+  float q = (a - r) / b - (r != 0 && ((r < 0) != (b < 0)) ? 1.0f : 0.0f);
+  if (q == 0) return copysignf(0, a / b);
+  float whole = __builtin_floorf(q);
+  return q - whole > 0.5f ? whole + 1 : whole;
 }
 
 #define BINARY(X)                                     \
@@ -127,18 +140,20 @@ always_inline float remainder_floor(float a, float b) {
   X(ck_less, (a < b ? 1.0f : 0.0f))                   \
   X(ck_less_equal, (a <= b ? 1.0f : 0.0f))            \
   X(ck_greater, (a > b ? 1.0f : 0.0f))                \
-  X(ck_greater_equal, (a >= b ? 1.0f : 0.0f))         \
-  X(ck_floor_divide, __builtin_floorf(a / b))
+  X(ck_greater_equal, (a >= b ? 1.0f : 0.0f))
 
 #define BINARY_LOOPS(name, value)                                                                       \
   SIMD static void name##_loop(const float *p, long s, const float *q, long t, float *out, long count) { \
-    if (s == 1 && t == 1)                                                                               \
+    if (s == 1 && t == 1) {                                                                             \
+      EACH_PLACE_ALONE                                                                                  \
       for (long i = 0; i < count; i++) { float a = p[i], b = q[i]; out[i] = value; }                    \
-    else if (s == 1) {                                                                                  \
+    } else if (s == 1) {                                                                                \
       float b = *q;                                                                                     \
+      EACH_PLACE_ALONE                                                                                  \
       for (long i = 0; i < count; i++) { float a = p[i]; out[i] = value; }                              \
     } else if (t == 1) {                                                                                \
       float a = *p;                                                                                     \
+      EACH_PLACE_ALONE                                                                                  \
       for (long i = 0; i < count; i++) { float b = q[i]; out[i] = value; }                              \
     } else {                                                                                            \
       float a = *p, b = *q;                                                                             \
@@ -155,14 +170,17 @@ void ck_binary(ck_operation op, const float *a, long s, const float *b, long t, 
 #undef CALL
     case ck_power: for (long i = 0; i < count; i++) c[i] = powf(a[i * s], b[i * t]); break;
     case ck_remainder: for (long i = 0; i < count; i++) c[i] = remainder_floor(a[i * s], b[i * t]); break;
+    case ck_floor_divide: for (long i = 0; i < count; i++) c[i] = quotient_floor(a[i * s], b[i * t]); break;
   }
 }
 
 SIMD void ck_accumulate(float scale, const float *x, float *y, long count) {
+  EACH_PLACE_ALONE
   for (long i = 0; i < count; i++) y[i] += scale * x[i];
 }
 
 SIMD void ck_scale(float scale, float shift, const float *x, float *y, long count) {
+  EACH_PLACE_ALONE
   for (long i = 0; i < count; i++) y[i] = scale * x[i] + shift;
 }
 

@@ -74,7 +74,7 @@ always_inline float erf_full(float x) {
   q = q * b - 6.355514917e-01f;
   q = q * b - 1.128567892e+00f;
   float large = 1 - exp_negative(q * b);
-  return with_sign_of(a < 1 ? small : large, x) + (x - x);   /* x - x: NaN stays NaN */
+  return with_sign_of(a < 1 ? small : large, x) + (a > 4 ? 0 : x - x);   /* x - x: NaN stays NaN */
 }
 
 always_inline float tanh_full(float x) {
@@ -119,4 +119,10 @@ always_inline float log_full(float x) {
   r = x > 3.4028234e38f ? x : r;
   r = x == 0 ? -INFINITY : r;
   return x < 0 ? NAN : (x != x ? x : r);
+}
+
+/* log(1 + x) for x from 0 to 1: what 1 + x rounds away comes back by the quotient (Goldberg 1991, theorem 4). */
+always_inline float log_of_one_and(float x) {
+  float y = 1 + x;
+  return y == 1 ? x : log_full(y) * (x / (y - 1));
 }

@@ -1,15 +1,9 @@
 #include "ck_optimizer.h"
 
-#include <math.h>
+#include "simd.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CK_CLONES
-#endif
-
-CK_CLONES void ck_adamw(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long count,
-                        const ck_adam_settings *settings) {
+SIMD void ck_adamw(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long count,
+                   const ck_adam_settings *settings) {
   const ck_adam_settings s = *settings;
   const float keep = 1 - s.decay;
   for (long i = 0; i < count; i++) {
@@ -18,12 +12,12 @@ CK_CLONES void ck_adamw(float *restrict p, const float *restrict g, float *restr
     float square = s.b2 * v[i] + s.a2 * (gradient * gradient);
     m[i] = mean;
     v[i] = square;
-    p[i] = p[i] * keep - s.step * (mean / (__builtin_sqrtf(square) * s.root + s.epsilon));
+    p[i] = p[i] * keep - s.step * (mean / (square_root(square) * s.root + s.epsilon));
   }
 }
 
-CK_CLONES void ck_adam(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long count,
-                       const ck_adam_settings *settings) {
+SIMD void ck_adam(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, long count,
+                  const ck_adam_settings *settings) {
   const ck_adam_settings s = *settings;
   for (long i = 0; i < count; i++) {
     float gradient = g[i] * s.clip + s.decay * p[i];
@@ -31,12 +25,12 @@ CK_CLONES void ck_adam(float *restrict p, const float *restrict g, float *restri
     float square = s.b2 * v[i] + s.a2 * (gradient * gradient);
     m[i] = mean;
     v[i] = square;
-    p[i] -= s.step * (mean / (__builtin_sqrtf(square) * s.root + s.epsilon));
+    p[i] -= s.step * (mean / (square_root(square) * s.root + s.epsilon));
   }
 }
 
-CK_CLONES void ck_sgd(float *restrict p, const float *restrict g, float *restrict m, long count, float clip,
-                      float decay, float momentum, float step) {
+SIMD void ck_sgd(float *restrict p, const float *restrict g, float *restrict m, long count, float clip,
+                 float decay, float momentum, float step) {
   for (long i = 0; i < count; i++) {
     float velocity = momentum * m[i] + (g[i] * clip + decay * p[i]);
     m[i] = velocity;

@@ -56,6 +56,11 @@ always_inline void dropout_words(uint64_t first, uint32_t c1, uint32_t c2, uint3
   memcpy(out, pairs, sizeof pairs);
 }
 
+always_inline void drop(const uint16_t *words, uint32_t least, float scale, const float *x, float *y, long n) {
+  EACH_PLACE_ALONE
+  for (long j = 0; j < n; j++) y[j] = words[j] >= least ? x[j] * scale : 0;
+}
+
 SIMD void ck_dropout_row(const float *x, float *y, const float *x2, float *y2, long count, float rate, uint32_t c1,
                          uint32_t c2, uint32_t c3, uint64_t key) {
   uint32_t least = (uint32_t)(rate * 65536.0f + 0.5f);
@@ -65,13 +70,11 @@ SIMD void ck_dropout_row(const float *x, float *y, const float *x2, float *y2, l
     dropout_words((uint64_t)(i / 64) * 8, c1, c2, c3, key, words);
     long n = count - i < 64 ? count - i : 64;
     if (n == 64) {
-      for (int j = 0; j < 64; j++) y[i + j] = words[j] >= least ? x[i + j] * scale : 0;
-      if (x2)
-        for (int j = 0; j < 64; j++) y2[i + j] = words[j] >= least ? x2[i + j] * scale : 0;
+      drop(words, least, scale, x + i, y + i, 64);
+      if (x2) drop(words, least, scale, x2 + i, y2 + i, 64);
     } else {
-      for (long j = 0; j < n; j++) y[i + j] = words[j] >= least ? x[i + j] * scale : 0;
-      if (x2)
-        for (long j = 0; j < n; j++) y2[i + j] = words[j] >= least ? x2[i + j] * scale : 0;
+      drop(words, least, scale, x + i, y + i, n);
+      if (x2) drop(words, least, scale, x2 + i, y2 + i, n);
     }
   }
 }

@@ -114,13 +114,24 @@ SIMD void ck_layer_norm(const float *x, const float *residual, float *sum, const
     }
     float mean = total / columns, squares = 0;
     for (long i = 0; i < columns; i++) squares += (in[i] - mean) * (in[i] - mean);
-    float scale = 1 / __builtin_sqrtf(squares / columns + epsilon);
-    if (weight && bias)
+    if (squares < 1e-10f * columns * mean * mean) {
+      /* Nearly constant: what the mean was rounded by would pass for the row's spread. */
+      float rest = 0;
+      for (long i = 0; i < columns; i++) rest += in[i] - mean;
+      mean += rest / columns;
+      squares = 0;
+      for (long i = 0; i < columns; i++) squares += (in[i] - mean) * (in[i] - mean);
+    }
+    float scale = 1 / square_root(squares / columns + epsilon);
+    if (weight && bias) {
+      EACH_PLACE_ALONE
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale * weight[i] + bias[i];
-    else if (weight)
+    } else if (weight) {
+      EACH_PLACE_ALONE
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale * weight[i];
-    else
+    } else {
       for (long i = 0; i < columns; i++) out[i] = (in[i] - mean) * scale + (bias ? bias[i] : 0);
+    }
     if (means) means[r] = mean;
     if (scales) scales[r] = scale;
   }
@@ -163,7 +174,7 @@ SIMD void ck_rms_norm(const float *x, const float *weight, float epsilon, float 
   for (long r = 0; r < rows; r++, x += columns, y += columns) {
     float squares = 0;
     for (long i = 0; i < columns; i++) squares += x[i] * x[i];
-    float scale = 1 / __builtin_sqrtf(squares / columns + epsilon);
+    float scale = 1 / square_root(squares / columns + epsilon);
     if (weight)
       for (long i = 0; i < columns; i++) y[i] = x[i] * scale * weight[i];
     else

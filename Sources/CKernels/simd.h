@@ -14,3 +14,10 @@
 
 /* Lets the compiler add in another order, which a vector sum needs. */
 #define SUMS_MAY_REORDER _Pragma("clang fp reassociate(on)")
+
+/* Before a loop whose result may be written over an input: places of other steps are never touched, so it is vector
+   code there too. Without it the compiler looks at the addresses first and, in place, takes one element at a time. */
+#define EACH_PLACE_ALONE _Pragma("clang loop vectorize(assume_safety)")
+
+/* The square root as an instruction: sqrtf may have to set errno, and no loop with it becomes vector code. */
+always_inline float square_root(float x) { return __builtin_elementwise_sqrt(x); }

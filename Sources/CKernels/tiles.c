@@ -6,6 +6,7 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include "amx.h"
 
+#include <errno.h>
 #include <immintrin.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -219,9 +220,12 @@ static void find_out(void) {
   if (!__builtin_cpu_supports("avx512bf16") || !__builtin_cpu_supports("avx512vl") || !amx_is_granted()) return;
   pid_t child = fork();
   if (child == 0) _exit(works() ? 0 : 1);
+  if (child < 0) return;
   int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child) return;
-  available = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  pid_t ended;
+  do ended = waitpid(child, &status, 0);
+  while (ended < 0 && errno == EINTR);   /* a signal, as of a window that changes its size, must not decide it */
+  available = ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 int ck_tiles_available(void) {

@@ -31,6 +31,7 @@ extension GradientCase {
       let down = FeedForwardPart(weight: $0[2], bias: nil, isTransposed: false, plan: ProductPlan())
       return try $0[0].feedForward(up, .tanh, down)
     },
+    GradientCase("gate", [[3, 5], [3, 5]]) { try $0[0].gating($0[1], by: .silu) },
     GradientCase("rmsNorm", [[3, 5], [5]]) { try $0[0].rmsNorm(weight: $0[1], epsilon: 1e-5) },
     GradientCase("embedding", [[4, 3]]) { try $0[0].embedding([1, 3, 1]) },
     GradientCase("rotary", [[3, 8]]) {

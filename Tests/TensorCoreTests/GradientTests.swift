@@ -48,6 +48,33 @@ import Testing
     #expect(ElementFunction(configName: "hardswish") == .hardswish)
   }
 
+  @Test func `a row of zeros has a gradient where rows are normalized`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [2, 2])
+    let x = try Tensor([0, 0, 3, 4], shape: [2, 2]).recorded(as: leaf)
+    #expect(try x.norm(axis: 1).sum().backward()[leaf]?.elements == [0, 0, 0.6, 0.8])
+    #expect(try x.normalized(axis: 1).sum().backward()[leaf]?.isFinite == true)
+  }
+
+  @Test func `a gated unit has the bits of its two operations`() throws {
+    let random = Philox(seed: 5, purpose: "gate")
+    let (x, y) = (try Tensor(random.normal(20_011)), try Tensor(random.normal(20_011, at: 1)))
+    let (gate, factor) = (GraphNode(leaf: "x", shape: x.shape), GraphNode(leaf: "y", shape: y.shape))
+    let (a, b) = (x.recorded(as: gate), y.recorded(as: factor))
+    let (one, two) = (try a.gating(b, by: .silu), try a.map(.silu) * b)
+    #expect(one.elements == two.elements)
+    let (first, second) = (try one.backward(y), try two.backward(y))
+    #expect(first[gate]?.elements == second[gate]?.elements && first[factor]?.elements == second[factor]?.elements)
+    #expect(throws: TensorError.self) { try x.gating(Tensor(scalar: 1), by: .silu) }
+  }
+
+  @Test func `the largest of equals share the gradient`() throws {
+    let leaf = GraphNode(leaf: "x", shape: [2, 2])
+    let x = try Tensor([2, 1, 2, 0], shape: [2, 2]).recorded(as: leaf)
+    #expect(try x.maximum().backward()[leaf]?.elements == [0.5, 0, 0.5, 0])
+    #expect(try x.minimum().backward()[leaf]?.elements == [0, 0, 0, 1])
+    #expect(try x.maximum(axis: 0).sum().backward()[leaf]?.elements == [1, 1, 0, 0])
+  }
+
   @Test func `a second backward pass is an error, unless the graph was kept`() throws {
     let leaf = GraphNode(leaf: "x", shape: [])
     let x = try Tensor(scalar: 3).recorded(as: leaf)

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import TensorCore
 import Testing
@@ -24,6 +25,8 @@ import Testing
     #expect(try Self.worst(.erf, Self.grid(-5, 5), { Foundation.erf($0) }) < 3)
     #expect(try Self.worst(.sigmoid, Self.grid(-80, 80), { 1 / (1 + Foundation.exp(-$0)) }) < 4)
     #expect(try Self.worst(.sqrt, Self.grid(0, 100), { $0.squareRoot() }) <= 0.5)
+    #expect(
+      try Self.worst(.softplus, Self.grid(-80, 40), { max($0, 0) + Foundation.log1p(Foundation.exp(-abs($0))) }) < 4)
   }
 
   @Test func `GELU is near its definition in double precision`() throws {
@@ -44,10 +47,40 @@ import Testing
     #expect(tanh[0].isNaN && tanh[1] == 1 && tanh[2] == -1 && tanh[3] == 0 && tanh[4] == 1)
     let relu = try special.map(.relu).elements
     #expect(relu[0].isNaN && relu[1] == .infinity && relu[2] == 0)
-    #expect(try special.map(.gelu).elements[0].isNaN)
+    let erf = try special.map(.erf).elements
+    #expect(erf[0].isNaN && erf[1] == 1 && erf[2] == -1)
+    let gelu = try special.map(.gelu).elements
+    #expect(gelu[0].isNaN && gelu[1] == .infinity && gelu[4] == 200)
+    #expect(try special.map(.reluSquared).elements[0].isNaN)
     #expect(try Tensor([1, .nan, 2]).softmax().elements.allSatisfy { $0.isNaN })
     #expect(try Tensor([-.infinity, 0]).softmax().elements == [0, 1])
     #expect(try Tensor([1, .nan, 2]).maximum().item().isNaN)
     #expect(try Tensor([3, .nan, 9]).argmax(axis: 0).elements == [1])
+  }
+
+  @Test func `a floored quotient belongs to its remainder`() throws {
+    let a = try Tensor([1, 6, -7, 7, 5, 8_388_609])
+    let b = try Tensor([0.1, 0.1, 2, -2, .infinity, 1])
+    #expect(try Tensor.elementwise(.floorDivide, a, b).elements == [9, 59, -4, -4, 0, 8_388_609])
+  }
+
+  @Test func `a result written over an input has the bits of one beside it`() {
+    let x = Self.grid(-6, 6)
+    func over(_ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+      var copy = x
+      copy.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) }
+      return copy
+    }
+    var beside = x
+    for function in [ck_gelu, ck_silu, ck_tanh, ck_softplus, ck_identity] {
+      ck_map(function, x, &beside, x.count)
+      #expect(beside == over { ck_map(function, $0, $0, x.count) })
+      ck_map_backward(function, x, x, &beside, x.count)
+      #expect(beside == over { ck_map_backward(function, x, $0, $0, x.count) })
+    }
+    ck_binary(ck_multiply, x, 1, x, 1, &beside, x.count)
+    #expect(beside == over { ck_binary(ck_multiply, $0, 1, $0, 1, $0, x.count) })
+    ck_dropout_row(x, &beside, nil, nil, x.count, 0.3, 1, 2, 3, 4)
+    #expect(beside == over { ck_dropout_row($0, $0, nil, nil, x.count, 0.3, 1, 2, 3, 4) })
   }
 }

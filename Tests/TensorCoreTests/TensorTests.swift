@@ -88,4 +88,29 @@ import Testing
     #expect(try x.topK(2).indices.elements == [3, 0, 2, 3])
     #expect(try x.argmax(axis: 1).elements == [3, 2])
   }
+
+  @Test func `a long row is summed as closely as all elements`() throws {
+    let mean = try Tensor(repeating: 0.1, shape: [1, 2_000_000]).mean(axis: 1).elements[0]
+    #expect(abs(mean - 0.1) < 1e-7)
+  }
+
+  @Test func `a constant row is normalized to zeros`() throws {
+    for value: Float in [0.1, 3.3, 1000.7, 1e6] {
+      let row = try Tensor(repeating: value, shape: [1, 384])
+      #expect(try row.layerNorm(weight: nil, bias: nil, epsilon: 1e-12).elements.allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test func `a norm of a sum has the same bits with a record and without`() throws {
+    let random = Philox(seed: 3, purpose: "norm")
+    let x = try Tensor(random.normal(120), shape: [3, 40])
+    let residual = try Tensor(random.normal(120, at: 1), shape: [3, 40])
+    let weight = try Tensor(random.normal(40, at: 2))
+    let recorded = x.recorded(as: GraphNode(leaf: "x", shape: [3, 40]))
+    for bias in [nil, weight] {
+      #expect(
+        try x.layerNorm(residual: residual, weight: weight, bias: bias, epsilon: 1e-5).elements
+          == recorded.layerNorm(residual: residual, weight: weight, bias: bias, epsilon: 1e-5).elements)
+    }
+  }
 }

@@ -93,6 +93,27 @@ import Transformers
     #expect(throws: TrainingError.self) { try TrainingData(sequences: [], targets: .classes([])) }
   }
 
+  @Test("a batch in which no label counts changes nothing and ends nothing") func nothingCounts() throws {
+    let model = try TrainFixture.model()
+    let data = try TrainFixture.data().data
+    guard case .classes(let classes) = data.targets else {
+      Issue.record("no classes")
+      return
+    }
+    var classWeights: [Float] = Array(repeating: 1, count: model.labels.count)
+    classWeights[classes[0]] = 0
+    let before: [[Float]] = weights(model)
+    let trainer = try Trainer(
+      model, data,
+      settings: settings {
+        ($0.epochs, $0.batchSize, $0.shuffles, $0.classWeights) = (1, 1, false, classWeights)
+      })
+    #expect(try trainer.makeStep().loss == 0)
+    #expect(weights(model) == before)
+    #expect(try trainer.run() == .finished)
+    #expect(trainer.history.losses.allSatisfy(\.isFinite) && weights(model) != before)
+  }
+
   @Test("a loss that is no number stops, names step and parameter, and keeps the weights") func diverges() throws {
     let model = try TrainFixture.model()
     let data = try TrainFixture.data().data

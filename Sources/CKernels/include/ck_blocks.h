@@ -44,7 +44,7 @@ typedef struct {
 
 /* out[j, r] = sum over k of x[j, k] w[r, k] (+ bias[r]) (+ out[j, r] if `accumulate`) for j in 0 ..< count and r in
    first ..< last. Rows of x stand x_step apart, those of out out_step. Each element is summed in an order that depends
-   on the columns only. */
+   on the columns and, by the processor, on whether its row of x stands alone: not on the rows first ..< last. */
 void ck_block_product(const ck_block_matrix *_Nonnull w, long first, long last, const float *_Nonnull x, long x_step,
                       long count, const float *_Nullable bias, float *_Nonnull out, long out_step, int accumulate);
 

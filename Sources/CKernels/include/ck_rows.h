@@ -16,7 +16,7 @@ void ck_log_softmax_backward(const float *_Nonnull y, const float *_Nonnull dy, 
                              long columns);
 
 /* y = (x - mean) / sqrt(variance + epsilon) * weight + bias along each row; keeps mean and 1 / sqrt(...).
-   `residual` may be NULL; else `sum` receives x + residual, which is what is normalised. */
+   `residual` may be NULL; else x + residual is normalised, which `sum` receives where it isn't NULL. */
 void ck_layer_norm(const float *_Nonnull x, const float *_Nullable residual, float *_Nullable sum,
                    const float *_Nullable weight, const float *_Nullable bias, float epsilon, float *_Nonnull y,
                    float *_Nullable means, float *_Nullable scales, long rows, long columns);

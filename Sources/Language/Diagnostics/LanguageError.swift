@@ -16,6 +16,11 @@ package enum LanguageError: Error, CustomStringConvertible {
     .message("\(what) can stand at most \(limit) deep inside one another")
   }
 
+  static func tooLarge(what: String) -> LanguageError {
+    .message(
+      "\(what) hold at most \(Numbers.grouped(Limits.valueSize)) values, those of lists inside them counted each time")
+  }
+
   package var description: String {
     switch self {
     case .failure(let diagnostic), .incomplete(let diagnostic): return diagnostic.message

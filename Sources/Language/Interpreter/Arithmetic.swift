@@ -156,7 +156,7 @@ enum Arithmetic {
 
   private static func join(_ a: ListValue, _ b: ListValue) throws -> Value {
     try checkCount(a.count, plus: b.count)
-    return .list(ListValue(unchecked: a.elements + b.elements, depth: max(a.depth, b.depth)))
+    return .list(try ListValue(unchecked: a.elements + b.elements, depth: max(a.depth, b.depth)).checked())
   }
 
   private static func repeated(_ list: ListValue, _ count: Int) throws -> Value {
@@ -166,7 +166,7 @@ enum Arithmetic {
     var elements: [Value] = []
     elements.reserveCapacity(total)
     if total > 0 { for _ in 0..<repeats { elements.append(contentsOf: list.elements) } }
-    return .list(ListValue(unchecked: elements, depth: list.depth))
+    return .list(try ListValue(unchecked: elements, depth: list.depth).checked())
   }
 
   static func checkCount(_ a: Int, plus b: Int) throws {

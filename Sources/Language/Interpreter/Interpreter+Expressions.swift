@@ -78,7 +78,9 @@ extension Interpreter {
     let value: Value = try evaluate(item, scope)
     let taken: Value?
     if let scope, let slot = scope.slot(symbol) { taken = scope.take(slot) } else { taken = takeGlobal(symbol) }
-    guard case .list(let list)? = taken, list.count < Limits.elementCount, value.depth < Limits.valueDepth else {
+    guard case .list(let list)? = taken, list.count < Limits.elementCount, value.depth < Limits.valueDepth,
+      list.size + value.size <= Limits.valueSize
+    else {
       if let taken { store(symbol, taken, scope) }
       return try evaluate(expression, scope)
     }

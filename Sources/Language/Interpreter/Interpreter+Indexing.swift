@@ -104,7 +104,7 @@ enum Indexing {
   }
 
   private static func each(_ picked: [Value], _ rest: [Subscript], depth: Int) throws -> Value {
-    if rest.isEmpty { return .list(ListValue(unchecked: picked, depth: depth)) }
+    if rest.isEmpty { return .list(try ListValue(unchecked: picked, depth: depth).checked()) }
     return try .list(try picked.map { try element(of: $0, rest) })
   }
 

@@ -42,17 +42,20 @@ package struct RecordValue: @unchecked Sendable {
     let keys: [RecordKey]
     let values: [Value]
     let places: [RecordKey: Int]
+    let size: Int
     init(keys: [RecordKey], values: [Value], places: [RecordKey: Int]) {
       self.keys = keys
       self.values = values
       self.places = places
+      size = values.reduce(1) { $0 + $1.size }
     }
   }
 
   private let storage: Storage
   package let depth: Int
 
-  /// - Throws: ``LanguageError`` where records would nest beyond ``Limits/valueDepth``.
+  /// - Throws: ``LanguageError`` where records would nest beyond ``Limits/valueDepth`` or hold more than
+  ///   ``Limits/valueSize``.
   package init(_ fields: [(RecordKey, Value)]) throws {
     var keys: [RecordKey] = []
     var values: [Value] = []
@@ -71,6 +74,7 @@ package struct RecordValue: @unchecked Sendable {
     guard deepest < Limits.valueDepth else { throw LanguageError.tooDeep(what: "records", limit: Limits.valueDepth) }
     storage = Storage(keys: keys, values: values, places: places)
     depth = deepest + 1
+    guard size <= Limits.valueSize else { throw LanguageError.tooLarge(what: "records") }
   }
 
   /// A record of distinct keys whose depth is known.
@@ -82,6 +86,8 @@ package struct RecordValue: @unchecked Sendable {
   }
 
   package var count: Int { storage.keys.count }
+  /// How many values stand in it, as ``ListValue/size`` counts them.
+  package var size: Int { storage.size }
   package var keys: [RecordKey] { storage.keys }
   package var values: [Value] { storage.values }
   package var fields: [(RecordKey, Value)] { Array(zip(storage.keys, storage.values)) }

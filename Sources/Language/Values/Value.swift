@@ -37,6 +37,15 @@ package enum Value: @unchecked Sendable {
     }
   }
 
+  /// How many values a walk through it meets: 1 for what holds no other value.
+  package var size: Int {
+    switch self {
+    case .list(let list): return list.size
+    case .record(let record): return record.size
+    default: return 1
+    }
+  }
+
   /// The object, if it is one of this class.
   package func object<Object: LanguageObject>(_ type: Object.Type = Object.self) -> Object? {
     if case .object(let object) = self { return object as? Object }
@@ -74,10 +83,12 @@ extension Value: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Express
   package init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
-/// Limits that keep nested values from overflowing the stack when shown, compared or released.
+/// Limits that keep nested values from overflowing the stack, or taking without end, when shown, compared or released.
 package enum Limits {
   /// Lists and records inside one another.
   package static let valueDepth = 500
+  /// Values in a list or record, each counted as often as it stands there: what is shown, compared or sorted ends.
+  package static let valueSize = 100_000_000
   /// Brackets, blocks and operators inside one another in source text.
   package static let syntaxDepth = 200
   /// Operators and calls chained in one expression.

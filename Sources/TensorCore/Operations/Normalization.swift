@@ -12,13 +12,20 @@ extension Tensor {
   package func layerNorm(
     residual: Tensor? = nil, weight: Tensor?, bias: Tensor?, epsilon: Float
   ) throws -> Tensor {
-    try layerNormKeepingSum(residual: residual, weight: weight, bias: bias, epsilon: epsilon).normalized
+    try normalizing(residual, weight, bias, epsilon, keepsSum: false).normalized
   }
 
   /// As ``layerNorm(residual:weight:bias:epsilon:)``, with the sum `x + residual` beside it, for models that normalise
   /// before a layer and add after it.
   package func layerNormKeepingSum(
     residual: Tensor? = nil, weight: Tensor?, bias: Tensor?, epsilon: Float
+  ) throws -> (normalized: Tensor, sum: Tensor) {
+    try normalizing(residual, weight, bias, epsilon, keepsSum: true)
+  }
+
+  /// - Parameter keepsSum: whether the sum is asked for; without it, and without a record, none is written.
+  private func normalizing(
+    _ residual: Tensor?, _ weight: Tensor?, _ bias: Tensor?, _ epsilon: Float, keepsSum: Bool
   ) throws -> (normalized: Tensor, sum: Tensor) {
     let (rows, columns) = rowsAndColumns
     for vector in [weight, bias].compactMap({ $0 }) where vector.shape != [columns] {
@@ -31,7 +38,8 @@ extension Tensor {
     }
     let recording = [self, residual, weight, bias].contains { $0?.node != nil }
     let result = try Tensor(uninitialized: shape, operation: "layerNorm")
-    let sum = try residual == nil ? detached : Tensor(uninitialized: shape, operation: "layerNorm")
+    let writesSum = residual != nil && (keepsSum || recording)
+    let sum = try writesSum ? Tensor(uninitialized: shape, operation: "layerNorm") : detached
     let means = try Tensor(uninitialized: [recording ? rows : 0])
     let scales = try Tensor(uninitialized: [recording ? rows : 0])
     do {
@@ -41,7 +49,7 @@ extension Tensor {
       ThreadPool.runPieces(of: rows, size: rowPiece(columns)) { piece in
         let (row, at) = (piece.lowerBound, piece.lowerBound * columns)
         ck_layer_norm(
-          x + at, r.map { $0 + at }, r == nil ? nil : s + at, w, b, epsilon, y + at, recording ? m + row : nil,
+          x + at, r.map { $0 + at }, writesSum ? s + at : nil, w, b, epsilon, y + at, recording ? m + row : nil,
           recording ? v + row : nil, piece.count, columns)
       }
     }

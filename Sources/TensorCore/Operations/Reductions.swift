@@ -32,15 +32,8 @@ extension Tensor {
     partial.withUnsafeMutableBufferPointer { buffer in
       let sums = buffer
       ThreadPool.run(pieces) { piece in
-        var sum = 0.0
-        var start = piece * elementPiece
-        let end = min(start + elementPiece, count)
-        while start < end {
-          let length = min(1024, end - start)
-          sum += Double(ck_sum(x + start, length))
-          start += length
-        }
-        sums[piece] = sum
+        let start = piece * elementPiece
+        sums[piece] = Tensor.total(x + start, min(elementPiece, count - start))
       }
     }
     let result = try Tensor(scalar: Float(partial.reduce(0, +)))
@@ -48,6 +41,13 @@ extension Tensor {
     return result.recording("sum", [self]) { g, gradients in
       try gradients.add(to: input.node) { try Tensor(repeating: g.item(), shape: input.shape) }
     }
+  }
+
+  /// The sum of numbers beside each other: of 1,024 at a time in float32, of these sums in float64.
+  private static func total(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
+    var sum = 0.0
+    for start in stride(from: 0, to: count, by: 1024) { sum += Double(ck_sum(x + start, min(1024, count - start))) }
+    return sum
   }
 
   /// The mean of all elements, shape `[]`; NaN if there are none.
@@ -63,7 +63,7 @@ extension Tensor {
     let (x, y) = (pointer, result.freshPointer)
     if inner == 1 {
       ThreadPool.runPieces(of: outer, size: rowPiece(length)) { rows in
-        for row in rows { y[row] = ck_sum(x + row * length, length) }
+        for row in rows { y[row] = Float(Tensor.total(x + row * length, length)) }
       }
     } else {
       for block in 0..<outer { Tensor.sumRows(x + block * length * inner, y + block * inner, length, inner) }
@@ -112,10 +112,21 @@ extension Tensor {
   }
 
   /// The largest element, shape `[]`.
-  package func maximum() throws -> Tensor { try reshaped([count]).maximum(axis: 0) }
+  package func maximum() throws -> Tensor { try overall(detached.reshaped([count]).maximum(axis: 0), "max") }
 
   /// The smallest element, shape `[]`.
-  package func minimum() throws -> Tensor { try reshaped([count]).minimum(axis: 0) }
+  package func minimum() throws -> Tensor { try overall(detached.reshaped([count]).minimum(axis: 0), "min") }
+
+  /// `extreme` of all elements, recorded: its gradient goes in equal parts to those equal to it, as in PyTorch.
+  private func overall(_ extreme: Tensor, _ operation: String) throws -> Tensor {
+    let input = self
+    return extreme.recording(operation, [self]) { g, gradients in
+      try gradients.add(to: input.node) {
+        let equal = try Tensor.elementwise(.equal, input.detached, extreme)
+        return try equal * (g / equal.sum())
+      }
+    }
+  }
 
   /// Where the largest elements along an axis stand: the first of equals.
   package func argmax(axis: Int, keepingAxis: Bool = false) throws -> IndexTensor {
@@ -224,9 +235,18 @@ extension Tensor {
   /// Whether there is no NaN or infinity.
   package var isFinite: Bool { ck_all_finite(pointer, count) != 0 }
 
-  /// The Euclidean norms along an axis.
+  /// The Euclidean norms along an axis. Where one is 0 its gradient is taken as 0, as in PyTorch.
   package func norm(axis: Int, keepingAxis: Bool = false) throws -> Tensor {
-    try map(.square).sum(axis: axis, keepingAxis: keepingAxis).map(.sqrt)
+    let axis = try self.axis(axis, operation: "norm")
+    let kept = try detached.map(.square).sum(axis: axis, keepingAxis: true).map(.sqrt)
+    let result = kept.viewed(as: reducedShape(axis, keepingAxis: keepingAxis))
+    let input = self
+    return result.recording("norm", [self]) { g, gradients in
+      try gradients.add(to: input.node) {
+        let divisor = try kept + Tensor.elementwise(.equal, kept, Tensor(scalar: 0))
+        return try input.detached * (g.viewed(as: kept.shape) / divisor)
+      }
+    }
   }
 
   /// Each vector along an axis divided by its Euclidean norm, or by `epsilon` if that is larger.

@@ -96,7 +96,8 @@ package final class Trainer {
 
   // MARK: One step
 
-  /// Makes one step: forward and backward of its batches, clipping, update.
+  /// Makes one step: forward and backward of its batches, clipping, update. Where no label of its batches counts there
+  /// is nothing to learn: the step has loss 0 and changes nothing.
   ///
   /// - Parameter detailed: whether gradient norms and sizes of the update are measured for each module.
   /// - Throws: ``TrainingError/diverged`` if loss or gradients aren't finite; the weights stay as they were.
@@ -111,15 +112,14 @@ package final class Trainer {
     var logits: Tensor?
     var tokens: Int = 0
     // Each batch of a step weighs as much as it has labels, so that a batch in parts gives what the whole gives.
-    let weights: [Double] = micro.count == 1 ? [1] : micro.map(labelWeight)
+    let weights: [Double] = micro.map(labelWeight)
     let total: Double = weights.reduce(0, +)
     for (rows, weight) in zip(micro, weights) {
       let (loss, output) = try forward(rows)
       logits = output
       tokens += rows.reduce(0) { $0 + data.sequences[$1].count }
-      let value: Double = Double(try loss.item())
-      losses.append(value)
-      if weight == 0, micro.count > 1 { continue }
+      losses.append(try weight > 0 ? Double(loss.item()) : 0)
+      if weight == 0 { continue }
       let scaled: Tensor = micro.count == 1 ? loss : try loss.scaled(by: Float(weight / total))
       let gradients: Gradients = try scaled.backward()
       for (place, parameter) in trainable.enumerated() {
@@ -132,8 +132,9 @@ package final class Trainer {
     let loss: Double =
       micro.count == 1
       ? losses[0] : zip(losses, weights).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.1 / total : 0) }
+    let learns: Bool = total > 0
     guard loss.isFinite, norm.isFinite else { throw diverged(loss, trainable, norms) }
-    guard sums.contains(where: { $0 != nil }) else {
+    guard !learns || sums.contains(where: { $0 != nil }) else {
       throw TrainingError.undefined(
         operation: "fit", reason: "no gradient reaches a trainable parameter: the loss does not depend on them")
     }
@@ -153,8 +154,10 @@ package final class Trainer {
       gradientNorm: norm, learningRate: rate, tokens: tokens, seconds: 0, logits: logits, modules: [])
     if detailed { report.modules = try StepReport.modules(trainable, norms, before: before) }
     step += 1
-    pending.sum += loss
-    pending.count += 1
+    if learns {
+      pending.sum += loss
+      pending.count += 1
+    }
     history.losses.append(loss)
     report.seconds = Date().timeIntervalSince(began)
     seconds += report.seconds

@@ -261,7 +261,7 @@ final class LlamaBlock: Block {
       queries, keys, values, stream.layout, selection: selection, at: point, attention, pass)
     let middle = try afterAttention.join(output(attended, pass), input: input, residual: residual, pass)
     let second = try secondNorm(middle, pass)
-    let gated = try gate(second, pass).map(configuration.activation) * up(second, pass)
+    let gated = try gate(second, pass).gating(up(second, pass), by: configuration.activation)
     let hidden = try afterFeedForward.join(down(gated, pass), input: second, residual: middle, pass)
     return Stream(hidden: hidden, layout: layout)
   }
@@ -286,7 +286,7 @@ final class LlamaBlock: Block {
       at: point, attention, pass)
     let middle = try attended.projected(outputs[0], residual: stream.hidden)
     let fed = try secondNorm(middle, pass).projections(feeds)
-    let gated = try fed[0].map(configuration.activation) * fed[1]
+    let gated = try fed[0].gating(fed[1], by: configuration.activation)
     return Stream(hidden: try gated.projected(outputs[1], residual: middle), layout: stream.layout)
   }
 
