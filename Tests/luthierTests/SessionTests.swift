@@ -93,6 +93,24 @@ import Testing
     try recovered.wait(for: "abovebelowbelow")
   }
 
+  @Test func aJournalThatTheDiskRefusesIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try PseudoTerminal(
+      "/bin/sh", ["-c", "ulimit -f 1; exec \"$0\"", BuiltProgram.path],
+      environment: BuiltProgram.environment(folder, ["NO_COLOR": "1"]), in: folder)
+    try terminal.waitForPrompt(1)
+    try terminal.run("a = 40", to: 2)
+    terminal.enter("s = \"\(String(repeating: "long ", count: 250))\"")
+    try terminal.wait(for: "the session's journal can't be written")
+    try terminal.waitForPrompt(3)
+    try terminal.run("a + 1", to: 4)
+    terminal.signal(SIGKILL)
+    #expect(try terminal.waitForEnd() == -SIGKILL)
+    let recovered = try BuiltProgram.terminal(["--recover"], in: folder, prompt: 2)
+    recovered.enter("a + 2")
+    try recovered.wait(for: "\n42")
+  }
+
   @Test func stoppedFeaturesReplayAsFarAsTheyCame() throws {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")

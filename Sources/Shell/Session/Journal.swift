@@ -21,33 +21,39 @@ package final class Journal {
 
   package let path: String
   private var descriptor: Int32
+  /// What the disk has not taken yet. It goes before the next record, so that none is torn, or missing among others.
+  private var unsent: [UInt8] = []
+
+  /// Whether the disk refused some of what was written.
+  package var isBehind: Bool { !unsent.isEmpty }
 
   /// Begins a journal in a folder; nil where it can't be written.
   package init?(folder: String, version: String, directory: String) {
     path = "\(folder)/session-\(time(nil))-\(getpid())"
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
-    // The lock tells others that this session lives; the system takes it away with the process.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
+    // The lock tells others that this session lives; the system takes it away with the process. Another session that is
+    // just looking for what was left holds it for a moment.
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { return nil }
     }
     append(.began(version: version, directory: directory))
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Writes a record and waits until it is on the disk.
+  /// Writes a record and waits until it is on the disk; see ``isBehind`` for one that takes no more.
   package func append(_ record: Record) {
     guard descriptor >= 0 else { return }
-    let line = Array((Self.encoded(record) + "\n").utf8)
+    unsent += Array((Self.encoded(record) + "\n").utf8)
     var sent = 0
-    while sent < line.count {
-      let count = line[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    while sent < unsent.count {
+      let count = unsent[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { break }
       sent += count
     }
+    unsent.removeFirst(sent)
     if case .began = record { return }  // nothing to lose yet, and a person waits for the prompt
     fdatasync(descriptor)
   }

@@ -112,9 +112,18 @@ final class Session: InterpreterHost {
     entries.append(
       Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
     undone = []
-    journal?.append(.ran(cell: cell, source: saved.text))
+    writeDown(.ran(cell: cell, source: saved.text))
     if statement.isExpression, let value = result.value { interpreter.define("_\(cell)", value) }
     return saved.output
+  }
+
+  /// Writes into the journal, and says the first time that the disk takes no more.
+  private func writeDown(_ record: Journal.Record) {
+    guard let journal else { return }
+    let wasBehind = journal.isBehind
+    journal.append(record)
+    guard journal.isBehind, !wasBehind else { return }
+    terminal.write("the session's journal can't be written (disk full?): a crash loses what follows", .warning)
   }
 
   /// The plan of what a statement would begin; the session stays as it is.
@@ -225,7 +234,7 @@ final class Session: InterpreterHost {
     var taken: [Entry] = []
     while entries.count > start, var entry = entries.popLast(), let record = entry.record {
       entry.record = interpreter.takeBack(record)
-      journal?.append(.undid)
+      writeDown(.undid)
       taken.append(entry)
       undone.append(entry)
     }
@@ -239,7 +248,7 @@ final class Session: InterpreterHost {
     var brought: [Entry] = []
     while undone.last?.saved.cell == cell, var entry = undone.popLast(), let record = entry.record {
       entry.record = interpreter.takeBack(record)
-      journal?.append(.redid)
+      writeDown(.redid)
       if entry.saved.givesValue, let value = interpreter.value(of: "_") { interpreter.define("_\(cell)", value) }
       brought.append(entry)
       entries.append(entry)

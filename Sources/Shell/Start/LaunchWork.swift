@@ -182,6 +182,10 @@ struct LaunchWork {
     } else {
       terminal.write(firstScreen(shell, canRecover: left != nil && !recover))
     }
+    if shell.session.journal == nil {
+      terminal.write(
+        "no journal can be written in \(shell.folders.journals): a crash would take this session with it", .warning)
+    }
     if recover { shell.recover(left) }
     return shell.loop()
   }
