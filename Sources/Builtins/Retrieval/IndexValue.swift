@@ -66,7 +66,7 @@ package final class IndexValue: LanguageObject {
     let index: DocumentIndex
     let place: Int
     var heldBytes: Int { 0 }
-    func restore() { try? index.restore(to: place) }
+    func restore() throws { try index.restore(to: place) }
   }
 
   package func snapshot() -> (any ObjectSnapshot)? { Snapshot(index: index, place: index.place) }

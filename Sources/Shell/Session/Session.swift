@@ -227,13 +227,16 @@ final class Session: InterpreterHost {
   }
 
   /// Takes back the last cell that stands; nil where there is none or its old state was given up.
-  func undo() -> Change? {
+  ///
+  /// - Throws: ``ShellError/nothing(_:)`` where something it changed can't be put back; the statements before it then stand.
+  func undo() throws -> Change? {
     guard let cell = entries.last?.saved.cell else { return nil }
     let start = (entries.lastIndex { $0.saved.cell != cell } ?? -1) + 1
     guard entries[start...].allSatisfy({ $0.record != nil }) else { return nil }
     var taken: [Entry] = []
-    while entries.count > start, var entry = entries.popLast(), let record = entry.record {
-      entry.record = interpreter.takeBack(record)
+    while entries.count > start, var entry = entries.last, let record = entry.record {
+      entry.record = try takenBack(record, "cell \(cell) was not taken back")
+      entries.removeLast()
       writeDown(.undid)
       taken.append(entry)
       undone.append(entry)
@@ -243,17 +246,24 @@ final class Session: InterpreterHost {
   }
 
   /// Brings back the cell that was taken back last.
-  func redo() -> Change? {
+  ///
+  /// - Throws: as ``undo()``.
+  func redo() throws -> Change? {
     guard let cell = undone.last?.saved.cell else { return nil }
     var brought: [Entry] = []
-    while undone.last?.saved.cell == cell, var entry = undone.popLast(), let record = entry.record {
-      entry.record = interpreter.takeBack(record)
+    while var entry = undone.last, entry.saved.cell == cell, let record = entry.record {
+      entry.record = try takenBack(record, "cell \(cell) was not brought back")
+      undone.removeLast()
       writeDown(.redid)
       if entry.saved.givesValue, let value = interpreter.value(of: "_") { interpreter.define("_\(cell)", value) }
       brought.append(entry)
       entries.append(entry)
     }
     return brought.isEmpty ? nil : Change(cell: cell, statements: brought)
+  }
+
+  private func takenBack(_ record: UndoRecord, _ failure: String) throws -> UndoRecord {
+    do { return try interpreter.takeBack(record) } catch { throw ShellError.nothing("\(failure): \(error)") }
   }
 
   /// Gives up the oldest old states until what they alone hold fits the budget.

@@ -7,7 +7,7 @@ extension ShellWord {
     let count = rest.isEmpty ? 1 : Int(rest) ?? 0
     guard count > 0 else { throw ShellError.usage(":undo, or :undo 3 for the last three cells") }
     for step in 0..<count {
-      guard let change = shell.session.undo() else {
+      guard let change = try shell.session.undo() else {
         if let cell = shell.session.entries.last?.saved.cell {
           throw ShellError.nothing(
             "what was before cell \(cell) was given up for memory (LUTHIER_UNDO says how much is kept)")
@@ -19,7 +19,7 @@ extension ShellWord {
   }
 
   static let redo = ShellWord("redo", "", "Bring back what :undo took.") { shell, _ in
-    guard let change = shell.session.redo() else { throw ShellError.nothing("nothing to bring back") }
+    guard let change = try shell.session.redo() else { throw ShellError.nothing("nothing to bring back") }
     shell.show(change, "brought back")
   }
 
@@ -137,7 +137,7 @@ extension Shell {
       let statement = program.statements.first
     else { throw ShellError.nothing("an expression is wanted here") }
     let result = try interpreter.run(statement, in: program.source)
-    interpreter.takeBack(result.undo)
+    try interpreter.takeBack(result.undo)
     return result.value ?? .nothing
   }
 
