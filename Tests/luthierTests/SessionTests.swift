@@ -93,6 +93,33 @@ import Testing
     try recovered.wait(for: "abovebelowbelow")
   }
 
+  @Test func whatCouldNotBeRecoveredCanBeTriedAgain() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("one.txt", "above")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run("a = 40", to: 2)
+    try terminal.run("b = read_text(\"one.txt\")", to: 3)
+    terminal.signal(SIGKILL)
+    #expect(try terminal.waitForEnd() == -SIGKILL)
+    try FileManager.default.removeItem(atPath: folder.path + "/one.txt")
+    let failed = try BuiltProgram.terminal(["--recover"], in: folder, prompt: nil)
+    try failed.wait(for: "the rest waits at the prompt")
+    try failed.waitForPrompt(2)
+    failed.type("\u{3}")
+    try failed.waitForPrompt(2)
+    failed.type("\u{4}")
+    #expect(try failed.waitForEnd() == 0)
+    try folder.write("one.txt", "below")
+    let again = try BuiltProgram.terminal(["--recover"], in: folder, prompt: 3)
+    again.enter("b + str(a)")
+    try again.wait(for: "below40")
+    try again.waitForPrompt(4)
+    again.type("\u{4}")
+    #expect(try again.waitForEnd() == 0)
+    let last = try BuiltProgram.terminal(in: folder)
+    #expect(!last.screen.text.contains("luthier --recover"))
+  }
+
   @Test func aJournalThatTheDiskRefusesIsSaid() throws {
     let folder = try TemporaryFolder()
     let terminal = try PseudoTerminal(
