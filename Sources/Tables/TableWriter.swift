@@ -56,7 +56,9 @@ package enum TableWriter {
     let special: Bool = field.utf8.contains {
       $0 == delimiter || $0 == 10 || $0 == 13 || ($0 == UInt8(ascii: "\"") && delimiter != 9)
     }
-    let isQuoted: Bool = special || field.utf8.first == UInt8(ascii: "\"") || (field.isEmpty && isOnly)
+    // In a header without commas a semicolon or tab would be taken for what separates.
+    let misleads: Bool = isOnly && (field.isEmpty || field.utf8.contains { $0 == UInt8(ascii: ";") || $0 == 9 })
+    let isQuoted: Bool = special || misleads || field.utf8.first == UInt8(ascii: "\"")
     guard isQuoted else { return output.append(contentsOf: field.utf8) }
     output.append(UInt8(ascii: "\""))
     for byte in field.utf8 {
@@ -95,8 +97,20 @@ package enum TableWriter {
       throw TableError.wrongKind(operation: "write", column: "tokens", got: "no lists", expected: "lists of text")
     }
     var output: [UInt8] = []
-    for (sentence, labels) in zip(tokens, tags) {
-      for (token, tag) in zip(sentence, labels) { output.append(contentsOf: "\(token)\t\(tag)\n".utf8) }
+    for (row, (sentence, labels)) in zip(tokens, tags).enumerated() {
+      guard sentence.count == labels.count, !sentence.isEmpty else {
+        throw TableError.invalidArgument(
+          operation: "write", argument: "row \(row)", got: "\(sentence.count) tokens with \(labels.count) tags",
+          expected: "a tag for each token, and one token at least")
+      }
+      for (token, tag) in zip(sentence, labels) {
+        if let bad = [token, tag].first(where: { $0.isEmpty || $0.utf8.contains { $0 == 9 || $0 == 10 || $0 == 13 } }) {
+          throw TableError.invalidArgument(
+            operation: "write", argument: "a token or tag of row \(row)", got: quoted(bad),
+            expected: "text without tabs and line ends, which .jsonl keeps")
+        }
+        output.append(contentsOf: "\(token)\t\(tag)\n".utf8)
+      }
       output.append(10)
     }
     return output
@@ -105,7 +119,14 @@ package enum TableWriter {
   private static func text(_ table: Table) throws -> [UInt8] {
     let name: String = table.names.count == 1 ? table.names[0] : "text"
     var output: [UInt8] = []
-    for text in try table.texts(name, operation: "write") { output.append(contentsOf: (text + "\n").utf8) }
+    for (row, text) in try table.texts(name, operation: "write").enumerated() {
+      guard !text.utf8.contains(where: { $0 == 10 || $0 == 13 }) else {
+        throw TableError.invalidArgument(
+          operation: "write", argument: "the text of row \(row)", got: "of several lines",
+          expected: "one line; .csv and .jsonl keep line ends")
+      }
+      output.append(contentsOf: (text + "\n").utf8)
+    }
     return output
   }
 }

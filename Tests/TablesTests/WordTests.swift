@@ -134,6 +134,32 @@ extension Table {
     }
   }
 
+  @Test func aSemicolonInTheOnlyNameReadsBack() throws {
+    let folder: TemporaryFolder = try TemporaryFolder()
+    let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
+    for name in ["a;b", "a\tb"] {
+      let table: Table = .of([(name, .strings(["x;y", "z"]))])
+      try TableWriter.write(table, to: "x.csv", access: access)
+      #expect(try TableReader(access: access).read("x.csv") == .table(table))
+    }
+  }
+
+  @Test func whatAFormCannotHoldIsRefused() throws {
+    let folder: TemporaryFolder = try TemporaryFolder()
+    let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
+    let unfit: [(tokens: [[String]], tags: [[String]])] = [
+      ([["a", "b"]], [["O"]]), ([["a\tb"]], [["O"]]), ([["a"], []], [["O"], []]), ([[""]], [["O"]]),
+    ]
+    for (tokens, tags) in unfit {
+      let table: Table = .of([("tokens", .lists(tokens)), ("tags", .lists(tags))])
+      #expect(throws: TableError.self) { try TableWriter.write(table, to: "x.conll", access: access) }
+    }
+    #expect(throws: TableError.self) {
+      try TableWriter.write(.of([("text", .strings(["a", "b\nc"]))]), to: "x.txt", access: access)
+    }
+    #expect(!access.exists("x.conll") && !access.exists("x.txt"))
+  }
+
   @Test func refusals() throws {
     let folder: TemporaryFolder = try TemporaryFolder()
     let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)

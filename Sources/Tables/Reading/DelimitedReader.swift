@@ -21,6 +21,28 @@ struct DelimitedReader {
     self.progress = progress
   }
 
+  /// What stands between the fields of a `.csv` file: a comma; where its header has none, the first semicolon or tab in it,
+  /// which spreadsheets write where the comma is in numbers.
+  static func delimiter(of bytes: UnsafeRawBufferPointer) -> UInt8 {
+    let comma: UInt8 = UInt8(ascii: ",")
+    var isQuoted: Bool = false
+    var found: UInt8?
+    for byte in bytes.prefix(1 << 16).drop(while: { $0 == 10 || $0 == 13 }) {
+      if byte == UInt8(ascii: "\"") {
+        isQuoted.toggle()
+      } else if isQuoted {
+        continue
+      } else if byte == comma {
+        return comma
+      } else if byte == 10 || byte == 13 {
+        break
+      } else if byte == UInt8(ascii: ";") || byte == 9 {
+        found = found ?? byte
+      }
+    }
+    return found ?? comma
+  }
+
   mutating func table() throws -> Table {
     try skipEmptyLines()
     guard position < bytes.count else { throw TableError.empty(operation: "read", path: path) }
@@ -113,9 +135,10 @@ struct DelimitedReader {
   }
 
   private func misquoted() -> TableError {
-    .malformed(
+    let mark: String = delimiter == UInt8(ascii: ";") ? "semicolon" : "comma"
+    return .malformed(
       path: path, format: "CSV", line: line,
-      reason: "a field in quotes does not end before the next comma or line end; quotes inside are doubled")
+      reason: "a field in quotes does not end before the next \(mark) or line end; quotes inside are doubled")
   }
 
   private mutating func plainField() throws -> String {
@@ -170,11 +193,14 @@ struct DelimitedReader {
 
   // MARK: Kinds
 
-  /// Numbers and bools where every field is one; missing numbers become NaN.
+  /// Numbers and bools where every field is one; missing numbers become NaN. Whole numbers that are too long for that, such
+  /// as identifiers of twenty digits, stay text.
   private static func typed(_ fields: [String]) -> Column {
     guard let first = fields.first(where: { !$0.isEmpty }), first.utf8.count <= 40 else { return .strings(fields) }
     if let values = all(fields, integer) { return .integers(values) }
-    if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) { return .reals(values) }
+    if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) {
+      return fields.contains(where: isFraction) || fields.allSatisfy(isExact) ? .reals(values) : .strings(fields)
+    }
     if let values = all(fields, { $0 == "true" || $0 == "True" ? true : $0 == "false" || $0 == "False" ? false : nil })
     {
       return .bools(values)
@@ -199,6 +225,13 @@ struct DelimitedReader {
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
     return Int(field)
+  }
+
+  private static func isFraction(_ field: String) -> Bool { field.utf8.contains { ".eE".utf8.contains($0) } }
+
+  /// Whether a whole number, or nothing, is the same as a float.
+  private static func isExact(_ field: String) -> Bool {
+    field.isEmpty || Int(field).flatMap { Double(exactly: $0) } != nil
   }
 
   private static func real(_ field: String) -> Double? {
