@@ -138,6 +138,24 @@ import Testing
     try recovered.wait(for: "\n42")
   }
 
+  @Test func savingSaysWhatTheScriptWillNotFind() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("one.txt", "above")
+    try folder.write("sub/two.txt", "below")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run("a = read_text(\"one.txt\")", to: 2)
+    terminal.enter(":cd sub")
+    try terminal.waitForPrompt(2)
+    try terminal.run("b = read_text(\"two.txt\")", to: 3)
+    terminal.enter(":save both")
+    try terminal.wait(for: "the script won't find: one.txt\n")
+    try terminal.waitForPrompt(3)
+    terminal.enter(":save ../both")
+    try terminal.wait(for: "../both.luth: 2 statements")
+    try terminal.waitForPrompt(3)
+    #expect(terminal.screen.text.components(separatedBy: "won't find").count == 2)
+  }
+
   @Test func stoppedFeaturesReplayAsFarAsTheyCame() throws {
     let folder = try TemporaryFolder()
     try folder.tinyModel("tiny")

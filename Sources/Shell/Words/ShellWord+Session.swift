@@ -35,6 +35,10 @@ extension ShellWord {
     let count = shell.session.entries.count
     shell.terminal.write(
       "\(path): \(count) \(count == 1 ? "statement" : "statements"); luthier check \(path) replays it")
+    let lost = shell.filesOutOfReach(ofScript: path).joined(separator: ", ")
+    if !lost.isEmpty {
+      shell.terminal.write("read in another folder, so the script won't find: \(lost)", .warning)
+    }
   }
 
   static let run = ShellWord("run", "script.luth", "Run a script here; its names stay.") { shell, rest in
@@ -115,6 +119,14 @@ extension Shell {
     FileAccess(
       policy: .script, workingDirectory: session.access.workingDirectory,
       scriptDirectory: PathNames.folder(of: session.access.resolve(path)))
+  }
+
+  /// Files that the session read by paths which mean something else to a script there, as after `:cd`.
+  fileprivate func filesOutOfReach(ofScript path: String) -> [String] {
+    let access = scriptAccess(beside: path)
+    return session.access.filesRead.filter {
+      PathText.real(access.resolve($0.path)) != PathText.real($0.resolvedPath)
+    }.map(\.path)
   }
 
   /// Runs something with a script's rights instead of the user's.
