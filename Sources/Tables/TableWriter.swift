@@ -12,8 +12,8 @@ package enum TableWriter {
     let form: TableFormat? = format ?? TableFormat(path: path)
     let content: [UInt8]
     switch form {
-    case .csv: content = delimited(table, UInt8(ascii: ","))
-    case .tsv: content = delimited(table, 9)
+    case .csv: content = try delimited(table, UInt8(ascii: ","))
+    case .tsv: content = try delimited(table, 9)
     case .jsonl: content = jsonLines(table)
     case .json: content = json(table)
     case .conll: content = try conll(table)
@@ -30,17 +30,24 @@ package enum TableWriter {
     return (try? TableReader.table(file, form)) != nil
   }
 
-  static func delimited(_ table: Table, _ delimiter: UInt8) -> [UInt8] {
+  static func delimited(_ table: Table, _ delimiter: UInt8) throws -> [UInt8] {
     var output: [UInt8] = []
-    func line(_ fields: [String]) {
+    func line(_ fields: [String]) throws {
+      let start: Int = output.count
       for (index, field) in fields.enumerated() {
         if index > 0 { output.append(delimiter) }
         append(field, delimiter, isOnly: fields.count == 1, to: &output)
       }
+      let record: ArraySlice<UInt8> = output[start...]
+      if delimiter == 9, record.contains(10), DelimitedReader.linesAreWhole(record, fields: fields.count) {
+        throw TableError.invalidArgument(
+          operation: "write", argument: "a row", got: "text whose lines would each read as a row",
+          expected: "no such tabs and line ends; .csv and .jsonl keep them")
+      }
       output.append(10)
     }
-    line(table.names)
-    for row in 0..<table.rowCount { line(table.columns.map { field($0, row) }) }
+    try line(table.names)
+    for row in 0..<table.rowCount { try line(table.columns.map { field($0, row) }) }
     return output
   }
 

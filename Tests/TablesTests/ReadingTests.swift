@@ -39,6 +39,14 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(read.rowCount == 3)
   }
 
+  @Test func quotesLinesApartMakeNoRowOfMany() throws {
+    let read: Table = try table("text\tlabel\n\"She said\tpos\nplain\tneg\nand left\"\tpos\n", .tsv)
+    #expect(read["text"] == .strings(["\"She said", "plain", "and left\""]))
+    #expect(read["label"] == .strings(["pos", "neg", "pos"]))
+    #expect(try table("text\n\"a\nb\"\n", .tsv)["text"] == .strings(["a\nb"]))
+    #expect(try table("text\tlabel\n\"a\tb\nc\td\te\"\tpos\n", .tsv)["text"] == .strings(["a\tb\nc\td\te"]))
+  }
+
   @Test(arguments: [
     "text;label\n\"a; b\";1\nc, d;2\n", "text\tlabel\na; b\t1\nc, d\t2\n",
     "\r\n\"text\";label\r\n\"a; b\";1\r\nc, d;2",

@@ -157,7 +157,11 @@ extension Table {
     #expect(throws: TableError.self) {
       try TableWriter.write(.of([("text", .strings(["a", "b\nc"]))]), to: "x.txt", access: access)
     }
-    #expect(!access.exists("x.conll") && !access.exists("x.txt"))
+    let ambiguous: Table = .of([("text", .strings(["a\tb\nc"])), ("label", .strings(["x"]))])
+    #expect(throws: TableError.self) { try TableWriter.write(ambiguous, to: "x.tsv", access: access) }
+    #expect(!access.exists("x.conll") && !access.exists("x.txt") && !access.exists("x.tsv"))
+    try TableWriter.write(ambiguous, to: "x.csv", access: access)
+    #expect(try TableReader(access: access).read("x.csv") == .table(ambiguous))
   }
 
   @Test func refusals() throws {

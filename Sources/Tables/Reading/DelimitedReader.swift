@@ -4,7 +4,7 @@ import Files
 /// quotes. The first record names the columns.
 ///
 /// In a tab-separated file a quote that does not close before a delimiter is an ordinary character, as texts there
-/// often begin with one.
+/// often begin with one; so is one that closes some lines later, where each of those lines is a whole row by itself.
 struct DelimitedReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let delimiter: UInt8
@@ -109,8 +109,26 @@ struct DelimitedReader {
       (position, line) = (start, startLine)
       _ = try readFields(quotes: false)
       if clean, fields.count != count { (position, line, fields) = (quotedEnd, quotedLine, quotedFields) }
+    } else if delimiter == 9, let count, line > startLine,
+      DelimitedReader.linesAreWhole(bytes[start..<position], fields: count)
+    {
+      (position, line) = (start, startLine)
+      _ = try readFields(quotes: false)
     }
     endLine()
+  }
+
+  /// Whether each line of what may be one record has the tabs of a record by itself; of one column that says nothing.
+  static func linesAreWhole(_ record: some Sequence<UInt8>, fields count: Int) -> Bool {
+    guard count > 1 else { return false }
+    var tabs: Int = 0
+    for byte in record {
+      if byte == 9 { tabs += 1 }
+      guard byte == 10 else { continue }
+      if tabs != count - 1 { return false }
+      tabs = 0
+    }
+    return tabs == count - 1
   }
 
   /// Reads fields to the line's end; false where a quote was not used as quotes are.
