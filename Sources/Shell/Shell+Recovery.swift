@@ -38,7 +38,9 @@ extension Shell {
     for (place, statement) in left.statements.enumerated() {
       session.cell = statement.cell
       work(in: statement.directory)
+      session.access.scriptDirectory = statement.beside
       let hasRun = runAgain(statement.source)
+      session.access.scriptDirectory = nil
       if hasRun, !isStopped || place + 1 == count { continue }
       let rest = left.statements[(hasRun ? place + 1 : place)...]
       session.cell = rest.first?.cell ?? session.cell

@@ -49,6 +49,12 @@ import Testing
     #expect(Journal.standing(Journal.decoded(text)).map(\.directory) == ["/x", "/y"])
   }
 
+  @Test func statementsOfAScriptKnowItsFolder() {
+    let text = "began\t1\t/x\nbeside\t/s\nran\t1\ta\nbeside\t\nran\t2\tb\n"
+    #expect(Journal.standing(Journal.decoded(text)).map(\.beside) == ["/s", nil])
+    #expect(Journal.standing(Journal.decoded(text)).map(\.directory) == ["/x", "/x"])
+  }
+
   @Test func undoAndRedoAreFollowed() {
     let text = "began\t1\t/x\nran\t1\ta\nran\t2\tb\nundid\nundid\nredid\nran\t2\tc\nredid\n"
     #expect(Journal.standing(Journal.decoded(text)).map(\.source) == ["a", "c"])

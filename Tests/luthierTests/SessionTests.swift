@@ -93,6 +93,22 @@ import Testing
     try recovered.wait(for: "abovebelowbelow")
   }
 
+  @Test func aScriptsFilesAreFoundBesideItWhenItsSessionIsRecovered() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("sub/s.luth", "a = read_text(\"one.txt\")\n")
+    try folder.write("sub/one.txt", "above")
+    let terminal = try BuiltProgram.terminal(["-i", "sub/s.luth"], in: folder, prompt: 2)
+    try terminal.run("b = 1", to: 3)
+    terminal.signal(SIGKILL)
+    #expect(try terminal.waitForEnd() == -SIGKILL)
+    let recovered = try BuiltProgram.terminal(["--recover"], in: folder, prompt: 3)
+    recovered.enter("a + str(b)")
+    try recovered.wait(for: "above1")
+    try recovered.waitForPrompt(4)
+    recovered.enter("read_text(\"one.txt\")")
+    try recovered.wait(for: "error")
+  }
+
   @Test func whatCouldNotBeRecoveredCanBeTriedAgain() throws {
     let folder = try TemporaryFolder()
     try folder.write("one.txt", "above")

@@ -11,6 +11,8 @@ package final class Journal {
     case began(version: String, directory: String)
     /// Work went on in another folder.
     case moved(directory: String)
+    /// What follows comes from a script in a folder, where its files are looked for first; empty for what is typed.
+    case beside(directory: String)
     /// A statement that succeeded: the cell it was typed in and how it replays.
     case ran(cell: Int, source: String)
     /// The last statement not taken back was taken back.
@@ -69,13 +71,22 @@ package final class Journal {
 
   // MARK: reading
 
+  /// A statement that stood at a session's end.
+  package struct Statement: Equatable {
+    package var cell: Int
+    package var source: String
+    /// Where it ran.
+    package var directory: String
+    /// The folder of the script it came from.
+    package var beside: String?
+  }
+
   /// What a crashed session left.
   package struct Left {
     package var path: String
     /// Where it worked at its end.
     package var directory: String
-    /// Statements that stood at its end, each with its cell and where it ran.
-    package var statements: [(cell: Int, source: String, directory: String)]
+    package var statements: [Statement]
     package var modified: Date
   }
 
@@ -117,15 +128,17 @@ package final class Journal {
   }
 
   /// The statements that were neither taken back nor replaced.
-  package static func standing(_ records: [Record]) -> [(cell: Int, source: String, directory: String)] {
-    var done: [(cell: Int, source: String, directory: String)] = []
-    var undone: [(cell: Int, source: String, directory: String)] = []
+  package static func standing(_ records: [Record]) -> [Statement] {
+    var done: [Statement] = []
+    var undone: [Statement] = []
     var directory = ""
+    var beside: String?
     for record in records {
       switch record {
       case .began(_, let folder), .moved(let folder): directory = folder
+      case .beside(let folder): beside = folder.isEmpty ? nil : folder
       case .ran(let cell, let source):
-        done.append((cell, source, directory))
+        done.append(Statement(cell: cell, source: source, directory: directory, beside: beside))
         undone = []
       case .undid: if let last = done.popLast() { undone.append(last) }
       case .redid: if let last = undone.popLast() { done.append(last) }
@@ -139,6 +152,7 @@ package final class Journal {
     return switch record {
     case .began(let version, let directory): "began\t\(field(version))\t\(field(directory))"
     case .moved(let directory): "moved\t\(field(directory))"
+    case .beside(let directory): "beside\t\(field(directory))"
     case .ran(let cell, let source): "ran\t\(cell)\t\(field(source))"
     case .undid: "undid"
     case .redid: "redid"
@@ -151,6 +165,7 @@ package final class Journal {
     switch fields.first {
     case "began" where fields.count == 3: return .began(version: field(1), directory: field(2))
     case "moved" where fields.count == 2: return .moved(directory: field(1))
+    case "beside" where fields.count == 2: return .beside(directory: field(1))
     case "ran" where fields.count == 3: return Int(fields[1]).map { .ran(cell: $0, source: field(2)) }
     case "undid": return .undid
     case "redid": return .redid

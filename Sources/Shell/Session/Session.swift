@@ -25,6 +25,8 @@ final class Session: InterpreterHost {
     didSet { grant() }
   }
   var journal: Journal?
+  /// The folder of a script that the journal's next statement would come from.
+  private var journalledFolder: String?
   /// The seed at the start.
   let seed = 0
   /// What the headers of scripts that ran here allow two floats to differ by.
@@ -112,6 +114,10 @@ final class Session: InterpreterHost {
     entries.append(
       Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
     undone = []
+    if access.scriptDirectory != journalledFolder {
+      writeDown(.beside(directory: access.scriptDirectory ?? ""))
+      journalledFolder = access.scriptDirectory
+    }
     writeDown(.ran(cell: cell, source: saved.text))
     if statement.isExpression, let value = result.value { interpreter.define("_\(cell)", value) }
     return saved.output
