@@ -164,6 +164,10 @@ import Transformers
     try model.save("saved", access: access)
     #expect(try PretrainedModel.load("saved", access: access).defaultPooling == .mean)
     #expect(try folder.text("saved/modules.json") == modules)
+    try folder.put("tiny/1_Pooling/config.json", #"{"pooling_mode_weightedmean_tokens": true}"#)
+    try folder.put("tiny/modules.json", #"[{"type": "sentence_transformers.models.Dense"}]"#)
+    let odd = try PretrainedModel.load("tiny", access: access)
+    #expect(odd.defaultPooling == .cls && odd.notes.count { $0.contains("features") } == 2, "\(odd.notes)")
   }
 
   @Test func whatIsNoModelsIsNotReplaced() throws {

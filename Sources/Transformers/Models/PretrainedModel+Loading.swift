@@ -105,13 +105,22 @@ extension PretrainedModel {
     }
     func json(_ name: String) -> JSON? { bytes(name).flatMap { try? JSON(parsing: $0) } }
     settings.maxSequenceLength = json(Self.lengthFile)?["max_seq_length"]?.int.flatMap { $0 > 0 ? $0 : nil }
-    settings.pooling = json("1_Pooling/config.json").flatMap(Pooling.init(sentenceTransformers:))
+    if let pooling = json("1_Pooling/config.json") {
+      settings.pooling = Pooling(sentenceTransformers: pooling)
+      if settings.pooling == nil {
+        notes.append("1_Pooling/config.json names no pooling that features have: they take \(defaultPooling.rawValue)")
+      }
+    }
+    let modules = json(Self.moduleList)
+    if let modules, !Self.areKnown(modules) {
+      notes.append("what modules.json adds behind the pooling is left out of features")
+    }
     settings.chatTemplate =
       bytes("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
       ?? ChatTemplate.source(json("tokenizer_config.json")?["chat_template"])
     let ends = json("generation_config.json")?["eos_token_id"]
     settings.endTokens = Set((ends?.array ?? ends.map { [$0] } ?? []).compactMap(\.int))
-    let files = Self.companions + (Self.areKnown(json(Self.moduleList)) ? [Self.moduleList] : [])
+    let files = Self.companions + (Self.areKnown(modules) ? [Self.moduleList] : [])
     settings.tokenizerFiles = files.compactMap { name in bytes(name).map { (name, $0) } }
     let held = Dictionary(settings.tokenizerFiles.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
     let readable = ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model"]
