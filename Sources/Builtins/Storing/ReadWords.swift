@@ -11,7 +11,7 @@ extension Builtin {
   private static let readTable = Builtin(
     "read", area: .storing, returns: .table, summary: "Read a table, or a split, from a file or a folder.",
     details: [
-      "CSV, TSV, JSON Lines, JSON (records or SQuAD), CoNLL, plain text (a row for each line); - is standard input.",
+      "CSV (with commas, else semicolons), TSV, JSON Lines, JSON (records or SQuAD), CoNLL, text by lines; - is stdin.",
       "A folder with files named train, valid and test gives a split; one with a folder of texts for each label, a table.",
     ],
     parameters: [
