@@ -1,3 +1,4 @@
+import CLineEditor
 import Files
 import Foundation
 import Language
@@ -33,6 +34,7 @@ extension Shell {
       terminal.write("There is nothing to recover: the last session ended well.", .faint)
       return
     }
+    session.journal?.append(.recovering)
     let count = left.statements.count
     terminal.write("Recovering \(count) \(count == 1 ? "statement" : "statements").", .heading)
     for (place, statement) in left.statements.enumerated() {
@@ -46,11 +48,13 @@ extension Shell {
       session.cell = rest.first?.cell ?? session.cell
       waiting = rest.map(\.source).joined(separator: "\n")
       unrecovered = (left.path, session.entries.count)
+      if !luthier_hung_up() { session.journal?.append(.recovered) }
       terminal.write("the rest waits at the prompt; leave now and --recover tries it all again", .faint)
       return
     }
     session.cell = (left.statements.last?.cell ?? 0) + 1
     work(in: left.directory)
+    session.journal?.append(.recovered)
     unlink(left.path)
   }
 

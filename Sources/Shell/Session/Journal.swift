@@ -19,6 +19,9 @@ package final class Journal {
     case undid
     /// The last statement taken back came back.
     case redid
+    /// What follows, up to ``recovered``, is run again from an older journal, which is kept until then.
+    case recovering
+    case recovered
   }
 
   package let path: String
@@ -112,6 +115,11 @@ package final class Journal {
     let records = decoded(String(decoding: bytes, as: UTF8.self))
     guard case .began(_, var directory)? = records.first else { return nil }
     for case .moved(let later) in records { directory = later }
+    // A recovery that was cut short itself: the journal it came from has all of it.
+    if records.contains(.recovering), !records.contains(.recovered) {
+      unlink(path)
+      return nil
+    }
     let statements = standing(records)
     guard !statements.isEmpty else {
       unlink(path)
@@ -142,6 +150,7 @@ package final class Journal {
         undone = []
       case .undid: if let last = done.popLast() { undone.append(last) }
       case .redid: if let last = undone.popLast() { done.append(last) }
+      case .recovering, .recovered: break
       }
     }
     return done
@@ -156,6 +165,8 @@ package final class Journal {
     case .ran(let cell, let source): "ran\t\(cell)\t\(field(source))"
     case .undid: "undid"
     case .redid: "redid"
+    case .recovering: "recovering"
+    case .recovered: "recovered"
     }
   }
 
@@ -169,6 +180,8 @@ package final class Journal {
     case "ran" where fields.count == 3: return Int(fields[1]).map { .ran(cell: $0, source: field(2)) }
     case "undid": return .undid
     case "redid": return .redid
+    case "recovering": return .recovering
+    case "recovered": return .recovered
     default: return nil
     }
   }
