@@ -44,6 +44,12 @@ extension Table {
         == [.null, .bool(true), .real(1.5), .integer(2), .string("a")])
   }
 
+  @Test(arguments: [false, true]) func missingNumbersComeLastEitherWay(descending: Bool) throws {
+    let table: Table = .of([("x", .reals([2, .nan, 1, .nan, 3])), ("row", .integers([0, 1, 2, 3, 4]))])
+    let rows: [Int] = descending ? [4, 0, 2, 1, 3] : [2, 0, 4, 1, 3]
+    #expect(try table.order(by: ["x"], descending: descending) == rows)
+  }
+
   @Test func groupsAndCounts() throws {
     let counts: Table = try fruit.counts(of: "count")
     #expect(counts["count"] == .integers([3, 1, 2]))
