@@ -22,7 +22,9 @@ struct NumPyHeaderParser {
       let key: String = try string()
       try expect(":")
       switch key {
-      case "descr": type = try string()
+      case "descr":
+        if take("[") { throw Problem("its elements are records, not numbers that Luthier reads") }
+        type = try string()
       case "fortran_order": isFortran = try bool()
       case "shape": shape = try tuple()
       default: throw Problem("its header has the unknown key \(quoted(key))")

@@ -10,6 +10,8 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   package var scriptDirectory: String?
   /// What was read, in order, each file once.
   package private(set) var filesRead: [FileRead] = []
+  /// The resolved paths of ``filesRead``: a folder may hold some ten thousand texts.
+  private var pathsRead: Set<String> = []
   /// Asked when a signal comes while a pipe or standard input is waited for; what it throws ends the reading.
   package var checkInterruption: () throws -> Void = {}
   /// Called with true before standard input is read, with false after: a shell gives its terminal away meanwhile.
@@ -189,7 +191,7 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
   }
 
   private func note(_ path: String, _ resolved: String, _ size: Int) {
-    if filesRead.contains(where: { $0.resolvedPath == resolved }) { return }
+    guard pathsRead.insert(resolved).inserted else { return }
     filesRead.append(FileRead(path: path, resolvedPath: resolved, size: size))
   }
 

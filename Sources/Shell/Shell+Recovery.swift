@@ -1,3 +1,4 @@
+import CLineEditor
 import Files
 import Foundation
 import Language
@@ -16,39 +17,62 @@ extension Shell {
   }
 
   private func work(in directory: String) {
-    guard directory != session.access.workingDirectory, enter(directory) else { return }
-    terminal.write("working in \(directory)", .faint)
+    guard directory != session.access.workingDirectory else { return }
+    if enter(directory) {
+      terminal.write("working in \(directory)", .faint)
+    } else {
+      terminal.write("can't work in \(directory) any more; still in \(session.access.workingDirectory)", .warning)
+    }
   }
 
   /// Runs again what a crashed session had done, each statement where it ran.
+  ///
+  /// What fails, or comes after a statement that was stopped, waits at the prompt with all behind it; the journal is kept
+  /// then, to be tried again.
   func recover(_ left: Journal.Left?) {
     guard let left else {
       terminal.write("There is nothing to recover: the last session ended well.", .faint)
       return
     }
+    session.journal?.append(.recovering)
     let count = left.statements.count
     terminal.write("Recovering \(count) \(count == 1 ? "statement" : "statements").", .heading)
-    var failed = false
     for (place, statement) in left.statements.enumerated() {
       session.cell = statement.cell
       work(in: statement.directory)
-      guard case .program(let program) = Parser.parse(statement.source) else { continue }
-      for part in program.statements {
-        terminal.write(StyledText("\(statement.cell)> ", .faint) + StyledText(firstLine(of: part, in: program)))
-        do {
-          try session.run(part, of: program)
-        } catch {
+      session.access.scriptDirectory = statement.beside
+      let hasRun = runAgain(statement.source)
+      session.access.scriptDirectory = nil
+      if hasRun, !isStopped || place + 1 == count { continue }
+      let rest = left.statements[(hasRun ? place + 1 : place)...]
+      session.cell = rest.first?.cell ?? session.cell
+      waiting = rest.map(\.source).joined(separator: "\n")
+      unrecovered = (left.path, session.entries.count)
+      if !luthier_hung_up() { session.journal?.append(.recovered) }
+      terminal.write("the rest waits at the prompt; leave now and --recover tries it all again", .faint)
+      return
+    }
+    session.cell = (left.statements.last?.cell ?? 0) + 1
+    work(in: left.directory)
+    session.journal?.append(.recovered)
+    unlink(left.path)
+  }
+
+  /// Runs one statement of a journal, showing it and what goes wrong; whether nothing did.
+  private func runAgain(_ text: String) -> Bool {
+    switch Parser.parse(text) {
+    case .failure(let diagnostic), .needsMore(let diagnostic):
+      show(LanguageError.failure(diagnostic), source: SourceText(text))
+      return false
+    case .program(let program):
+      for statement in program.statements {
+        terminal.write(StyledText("\(session.cell)> ", .faint) + StyledText(firstLine(of: statement, in: program)))
+        do { try session.run(statement, of: program) } catch {
           show(error, source: program.source)
-          waiting = left.statements[place...].map(\.source).joined(separator: "\n")
-          failed = true
+          return false
         }
       }
-      if failed { break }
+      return true
     }
-    if !failed {
-      session.cell = (left.statements.last?.cell ?? 0) + 1
-      work(in: left.directory)
-    }
-    unlink(left.path)
   }
 }

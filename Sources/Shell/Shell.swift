@@ -12,6 +12,8 @@ final class Shell {
   var history: History
   /// What stands at the next prompt from the start: the rest of a cell that failed, an edited text.
   var waiting = ""
+  /// The journal of a crashed session of which only so many statements ran again.
+  var unrecovered: (path: String, statements: Int)?
   /// The lines of the cell that is being typed, before the one at hand.
   private(set) var openText = ""
   /// Names and versions of what the program uses.
@@ -53,10 +55,16 @@ final class Shell {
     return exitCode ?? Launch.ExitCode.fine
   }
 
-  /// Ends the shell. Where the terminal went away, the journal stays, so that nothing is lost.
+  /// Ends the shell. Where the terminal went away, the journal stays, so that nothing is lost; so does that of a session
+  /// of which not all could be recovered, unless something has run since.
   func leave() {
     exitCode = Launch.ExitCode.fine
-    if luthier_hung_up() { session.journal?.sync() } else { session.journal?.remove() }
+    if luthier_hung_up() {
+      session.journal?.sync()
+      return
+    }
+    session.journal?.remove()
+    if let unrecovered, session.entries.count > unrecovered.statements { unlink(unrecovered.path) }
   }
 
   // MARK: reading

@@ -12,8 +12,8 @@ package enum TableWriter {
     let form: TableFormat? = format ?? TableFormat(path: path)
     let content: [UInt8]
     switch form {
-    case .csv: content = delimited(table, UInt8(ascii: ","))
-    case .tsv: content = delimited(table, 9)
+    case .csv: content = try delimited(table, UInt8(ascii: ","))
+    case .tsv: content = try delimited(table, 9)
     case .jsonl: content = jsonLines(table)
     case .json: content = json(table)
     case .conll: content = try conll(table)
@@ -30,17 +30,24 @@ package enum TableWriter {
     return (try? TableReader.table(file, form)) != nil
   }
 
-  static func delimited(_ table: Table, _ delimiter: UInt8) -> [UInt8] {
+  static func delimited(_ table: Table, _ delimiter: UInt8) throws -> [UInt8] {
     var output: [UInt8] = []
-    func line(_ fields: [String]) {
+    func line(_ fields: [String]) throws {
+      let start: Int = output.count
       for (index, field) in fields.enumerated() {
         if index > 0 { output.append(delimiter) }
         append(field, delimiter, isOnly: fields.count == 1, to: &output)
       }
+      let record: ArraySlice<UInt8> = output[start...]
+      if delimiter == 9, record.contains(10), DelimitedReader.linesAreWhole(record, fields: fields.count) {
+        throw TableError.invalidArgument(
+          operation: "write", argument: "a row", got: "text whose lines would each read as a row",
+          expected: "no such tabs and line ends; .csv and .jsonl keep them")
+      }
       output.append(10)
     }
-    line(table.names)
-    for row in 0..<table.rowCount { line(table.columns.map { field($0, row) }) }
+    try line(table.names)
+    for row in 0..<table.rowCount { try line(table.columns.map { field($0, row) }) }
     return output
   }
 
@@ -56,7 +63,9 @@ package enum TableWriter {
     let special: Bool = field.utf8.contains {
       $0 == delimiter || $0 == 10 || $0 == 13 || ($0 == UInt8(ascii: "\"") && delimiter != 9)
     }
-    let isQuoted: Bool = special || field.utf8.first == UInt8(ascii: "\"") || (field.isEmpty && isOnly)
+    // In a header without commas a semicolon or tab would be taken for what separates.
+    let misleads: Bool = isOnly && (field.isEmpty || field.utf8.contains { $0 == UInt8(ascii: ";") || $0 == 9 })
+    let isQuoted: Bool = special || misleads || field.utf8.first == UInt8(ascii: "\"")
     guard isQuoted else { return output.append(contentsOf: field.utf8) }
     output.append(UInt8(ascii: "\""))
     for byte in field.utf8 {
@@ -95,8 +104,20 @@ package enum TableWriter {
       throw TableError.wrongKind(operation: "write", column: "tokens", got: "no lists", expected: "lists of text")
     }
     var output: [UInt8] = []
-    for (sentence, labels) in zip(tokens, tags) {
-      for (token, tag) in zip(sentence, labels) { output.append(contentsOf: "\(token)\t\(tag)\n".utf8) }
+    for (row, (sentence, labels)) in zip(tokens, tags).enumerated() {
+      guard sentence.count == labels.count, !sentence.isEmpty else {
+        throw TableError.invalidArgument(
+          operation: "write", argument: "row \(row)", got: "\(sentence.count) tokens with \(labels.count) tags",
+          expected: "a tag for each token, and one token at least")
+      }
+      for (token, tag) in zip(sentence, labels) {
+        if let bad = [token, tag].first(where: { $0.isEmpty || $0.utf8.contains { $0 == 9 || $0 == 10 || $0 == 13 } }) {
+          throw TableError.invalidArgument(
+            operation: "write", argument: "a token or tag of row \(row)", got: quoted(bad),
+            expected: "text without tabs and line ends, which .jsonl keeps")
+        }
+        output.append(contentsOf: "\(token)\t\(tag)\n".utf8)
+      }
       output.append(10)
     }
     return output
@@ -105,7 +126,14 @@ package enum TableWriter {
   private static func text(_ table: Table) throws -> [UInt8] {
     let name: String = table.names.count == 1 ? table.names[0] : "text"
     var output: [UInt8] = []
-    for text in try table.texts(name, operation: "write") { output.append(contentsOf: (text + "\n").utf8) }
+    for (row, text) in try table.texts(name, operation: "write").enumerated() {
+      guard !text.utf8.contains(where: { $0 == 10 || $0 == 13 }) else {
+        throw TableError.invalidArgument(
+          operation: "write", argument: "the text of row \(row)", got: "of several lines",
+          expected: "one line; .csv and .jsonl keep line ends")
+      }
+      output.append(contentsOf: (text + "\n").utf8)
+    }
     return output
   }
 }

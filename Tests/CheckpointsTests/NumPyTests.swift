@@ -56,4 +56,12 @@ import Testing
     let data: [UInt8] = [UInt8](repeating: 0, count: 8)
     #expect(throws: CheckpointError.self) { try NumPyFile.read(file(header, data)) }
   }
+
+  @Test func recordsAreNamed() {
+    let header: String = "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}"
+    let reason: String = "its elements are records, not numbers that Luthier reads"
+    #expect(throws: CheckpointError.malformed(path: "x.npy", format: "npy", reason: reason)) {
+      try NumPyFile.read(file(header, [0, 0, 0, 0]))
+    }
+  }
 }

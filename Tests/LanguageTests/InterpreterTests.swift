@@ -60,13 +60,79 @@ import Testing
     try run("x = 1", interpreter)
     let result: StatementResult = try run("if true { x = 2\n y = 3\n c.count = 7 }", interpreter)[0]
     #expect(result.undo.names.sorted() == ["x", "y"])
-    let forward: UndoRecord = interpreter.takeBack(result.undo)
+    let forward: UndoRecord = try interpreter.takeBack(result.undo)
     #expect(interpreter.value(of: "x")?.isEqual(to: 1) == true)
     #expect(interpreter.value(of: "y") == nil)
     #expect(counter.count == 0)
-    interpreter.takeBack(forward)
+    try interpreter.takeBack(forward)
     #expect(interpreter.value(of: "y")?.isEqual(to: 3) == true)
     #expect(counter.count == 7)
+  }
+
+  /// A thing that changes and does not let itself be put back while it is locked.
+  final class Stubborn: LanguageObject {
+    struct Locked: Error {}
+    struct Before: ObjectSnapshot {
+      let thing: Stubborn
+      let count: Int
+      var heldBytes: Int { 0 }
+      func restore() throws {
+        if thing.isLocked { throw Locked() }
+        thing.count = count
+      }
+    }
+
+    var count = 0
+    var isLocked = false
+    let kind = Kind("stubborn thing")
+    let hasIdentity = true
+    let settableFields = ["count"]
+
+    func setField(_ name: String, to value: Value) throws {
+      guard case .int(let number) = value else { throw LanguageError.message("count takes an int") }
+      count = number
+    }
+    func snapshot() -> (any ObjectSnapshot)? { Before(thing: self, count: count) }
+    func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] { ["stubborn \(count)"] }
+  }
+
+  @Test("where one thing can't be put back, nothing is, and the undo can be tried again")
+  func undoThatFails() throws {
+    let interpreter = Interpreter(builtins: BuiltinTable([]))
+    let (counter, stubborn) = (Counter(), Stubborn())
+    interpreter.define("c", .object(counter))
+    interpreter.define("s", .object(stubborn))
+    let result: StatementResult = try run("if true { x = 1\n s.count = 3\n c.count = 7 }", interpreter)[0]
+    stubborn.isLocked = true
+    #expect(throws: Stubborn.Locked.self) { try interpreter.takeBack(result.undo) }
+    #expect(interpreter.value(of: "x")?.isEqual(to: 1) == true)
+    #expect(counter.count == 7)
+    #expect(stubborn.count == 3)
+    stubborn.isLocked = false
+    try interpreter.takeBack(result.undo)
+    #expect(interpreter.value(of: "x") == nil)
+    #expect(counter.count == 0)
+    #expect(stubborn.count == 0)
+  }
+
+  @Test("a failed statement whose change can't be put back says so")
+  func failureThatStays() throws {
+    final class Remarks: InterpreterHost {
+      var notes: [String] = []
+      func show(_ lines: [StyledText]) {}
+      func note(_ text: String) { notes.append(text) }
+      func confirm(_ question: String) throws -> Bool { false }
+      func help(forMissing name: String) -> String? { nil }
+    }
+    let remarks = Remarks()
+    let interpreter = Interpreter(builtins: BuiltinTable([]), host: remarks)
+    let stubborn = Stubborn()
+    stubborn.isLocked = true
+    interpreter.define("s", .object(stubborn))
+    #expect(throws: LanguageError.self) { try run("if true { x = 1\n s.count = 3\n 1 / 0 }", interpreter) }
+    #expect(interpreter.value(of: "x") == nil)
+    #expect(remarks.notes.count == 1)
+    #expect(remarks.notes.first?.hasPrefix("s stays as the statement left it") == true)
   }
 
   @Test("an endless loop ends when it is interrupted, and leaves the session as it was")
@@ -96,7 +162,7 @@ import Testing
     let result: StatementResult = try run("for i in [1, 2, 3] { xs = xs.append(i) }", interpreter)[0]
     #expect(interpreter.value(of: "xs")?.inline() == "[1, 1, 2, 3]")
     #expect(interpreter.value(of: "ys")?.inline() == "[1]")
-    interpreter.takeBack(result.undo)
+    try interpreter.takeBack(result.undo)
     #expect(interpreter.value(of: "xs")?.inline() == "[1]")
   }
 }

@@ -53,6 +53,20 @@ import Transformers
     }
   }
 
+  @Test func whatCannotBeTakenBackNowCanBeLater() throws {
+    let index = try open("locked.db")
+    let place = index.place
+    _ = try add([document("a", seed: 1, words: 20)], to: index)
+    try DatabaseQueue(path: folder.at("locked.db")).writeWithoutTransaction { db in
+      try db.execute(sql: "BEGIN IMMEDIATE")
+      #expect(throws: RetrievalError.locked(path: folder.at("locked.db"))) { try index.restore(to: place) }
+      try db.execute(sql: "ROLLBACK")
+    }
+    #expect(try index.contents().documents == 1)
+    try index.restore(to: place)
+    #expect(try index.contents().documents == 0)
+  }
+
   /// The first has looked and not written yet; or stands in the middle of the long one.
   @Test(arguments: [0, 1]) func theSameDocumentsComeInOnce(tokens: Int) throws {
     let documents = [document("a", seed: 1, words: 900), document("b", seed: 2, words: 20)]

@@ -49,6 +49,28 @@ import Testing
     #expect(Journal.standing(Journal.decoded(text)).map(\.directory) == ["/x", "/y"])
   }
 
+  @Test func aRecoveryThatWasCutShortGivesWayToWhatItRecovered() throws {
+    let folder = NSTemporaryDirectory() + "/luthier-journals-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func put(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/session-" + name))
+    }
+    try put("1", "began\t1\t/x\nran\t1\ta\nran\t2\tb\n")
+    try put("2", "began\t1\t/x\nrecovering\nran\t1\ta\n")
+    #expect(Journal.newestLeft(in: folder)?.statements.map(\.source) == ["a", "b"])
+    #expect(!FileManager.default.fileExists(atPath: folder + "/session-2"))
+    try FileManager.default.removeItem(atPath: folder + "/session-1")
+    try put("3", "began\t1\t/x\nrecovering\nran\t1\ta\nrecovered\nran\t3\tc\n")
+    #expect(Journal.newestLeft(in: folder)?.statements.map(\.source) == ["a", "c"])
+  }
+
+  @Test func statementsOfAScriptKnowItsFolder() {
+    let text = "began\t1\t/x\nbeside\t/s\nran\t1\ta\nbeside\t\nran\t2\tb\n"
+    #expect(Journal.standing(Journal.decoded(text)).map(\.beside) == ["/s", nil])
+    #expect(Journal.standing(Journal.decoded(text)).map(\.directory) == ["/x", "/x"])
+  }
+
   @Test func undoAndRedoAreFollowed() {
     let text = "began\t1\t/x\nran\t1\ta\nran\t2\tb\nundid\nundid\nredid\nran\t2\tc\nredid\n"
     #expect(Journal.standing(Journal.decoded(text)).map(\.source) == ["a", "c"])

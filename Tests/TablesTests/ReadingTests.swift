@@ -39,6 +39,39 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(read.rowCount == 3)
   }
 
+  @Test func quotesLinesApartMakeNoRowOfMany() throws {
+    let read: Table = try table("text\tlabel\n\"She said\tpos\nplain\tneg\nand left\"\tpos\n", .tsv)
+    #expect(read["text"] == .strings(["\"She said", "plain", "and left\""]))
+    #expect(read["label"] == .strings(["pos", "neg", "pos"]))
+    #expect(try table("text\n\"a\nb\"\n", .tsv)["text"] == .strings(["a\nb"]))
+    #expect(try table("text\tlabel\n\"a\tb\nc\td\te\"\tpos\n", .tsv)["text"] == .strings(["a\tb\nc\td\te"]))
+  }
+
+  @Test(arguments: [
+    "text;label\n\"a; b\";1\nc, d;2\n", "text\tlabel\na; b\t1\nc, d\t2\n",
+    "\r\n\"text\";label\r\n\"a; b\";1\r\nc, d;2",
+  ])
+  func semicolonsAndTabsSeparateWhereTheHeaderHasNoComma(text: String) throws {
+    let read: Table = try table(text, .csv)
+    #expect(read.names == ["text", "label"])
+    #expect(read["text"] == .strings(["a; b", "c, d"]))
+    #expect(read["label"] == .integers([1, 2]))
+  }
+
+  @Test func aSemicolonInQuotesSeparatesNothing() throws {
+    let read: Table = try table("\"a;b\"\nx;y\n", .csv)
+    #expect(read.names == ["a;b"])
+    #expect(read["a;b"] == .strings(["x;y"]))
+    #expect(refusal("a;b\n\"x\"y;2\n", .csv).contains("the next semicolon"))
+  }
+
+  @Test func wholeNumbersTooLongForAFloatStayText() throws {
+    let long: [String] = ["12345678901234567890", "12345678901234567891"]
+    #expect(try table("id,n\n\(long[0]),1\n\(long[1]),2\n", .csv)["id"] == .strings(long))
+    #expect(try table("id,n\n9007199254740993,1\n,2\n", .csv)["id"] == .strings(["9007199254740993", ""]))
+    #expect(try table("x,n\n\(long[0]),1\n0.5,2\n", .csv)["x"] == .reals([12_345_678_901_234_567_890, 0.5]))
+  }
+
   @Test func raggedRowsAreNamed() {
     #expect(
       refusal("a,b\n1,2\n1\n1,2,3\n", .csv) == "\"test\": line 3 has 1 field, the header 2 (and 1 more such line)")
@@ -98,6 +131,13 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(rows["t"] == .lists([["x"], []]))
     #expect(try table(#"{"a": [1, 2], "b": ["x", "y"]}"#, .json)["b"] == .strings(["x", "y"]))
     #expect(try table("[]", .json).rowCount == 0)
+  }
+
+  @Test func linesUnderTheNameOfJSON() throws {
+    let read: Table = try table("{\"a\": 1}\n{\"a\": 2}\n", .json)
+    #expect(read["a"] == .integers([1, 2]))
+    #expect(refusal("{\"a\": 1}\n{\"a\": }\n", .json).contains("line 2, byte 7"))
+    #expect(try table("{\"a\": [1, 2]}\n\n", .json)["a"] == .integers([1, 2]))
   }
 
   @Test func squad() throws {

@@ -44,6 +44,12 @@ extension Table {
         == [.null, .bool(true), .real(1.5), .integer(2), .string("a")])
   }
 
+  @Test(arguments: [false, true]) func missingNumbersComeLastEitherWay(descending: Bool) throws {
+    let table: Table = .of([("x", .reals([2, .nan, 1, .nan, 3])), ("row", .integers([0, 1, 2, 3, 4]))])
+    let rows: [Int] = descending ? [4, 0, 2, 1, 3] : [2, 0, 4, 1, 3]
+    #expect(try table.order(by: ["x"], descending: descending) == rows)
+  }
+
   @Test func groupsAndCounts() throws {
     let counts: Table = try fruit.counts(of: "count")
     #expect(counts["count"] == .integers([3, 1, 2]))
@@ -132,6 +138,36 @@ extension Table {
       try TableWriter.write(table, to: name, access: access)
       #expect(try TableReader(access: access).read(name) == .table(table))
     }
+  }
+
+  @Test func aSemicolonInTheOnlyNameReadsBack() throws {
+    let folder: TemporaryFolder = try TemporaryFolder()
+    let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
+    for name in ["a;b", "a\tb"] {
+      let table: Table = .of([(name, .strings(["x;y", "z"]))])
+      try TableWriter.write(table, to: "x.csv", access: access)
+      #expect(try TableReader(access: access).read("x.csv") == .table(table))
+    }
+  }
+
+  @Test func whatAFormCannotHoldIsRefused() throws {
+    let folder: TemporaryFolder = try TemporaryFolder()
+    let access: FileAccess = FileAccess(policy: .script, workingDirectory: folder.path)
+    let unfit: [(tokens: [[String]], tags: [[String]])] = [
+      ([["a", "b"]], [["O"]]), ([["a\tb"]], [["O"]]), ([["a"], []], [["O"], []]), ([[""]], [["O"]]),
+    ]
+    for (tokens, tags) in unfit {
+      let table: Table = .of([("tokens", .lists(tokens)), ("tags", .lists(tags))])
+      #expect(throws: TableError.self) { try TableWriter.write(table, to: "x.conll", access: access) }
+    }
+    #expect(throws: TableError.self) {
+      try TableWriter.write(.of([("text", .strings(["a", "b\nc"]))]), to: "x.txt", access: access)
+    }
+    let ambiguous: Table = .of([("text", .strings(["a\tb\nc"])), ("label", .strings(["x"]))])
+    #expect(throws: TableError.self) { try TableWriter.write(ambiguous, to: "x.tsv", access: access) }
+    #expect(!access.exists("x.conll") && !access.exists("x.txt") && !access.exists("x.tsv"))
+    try TableWriter.write(ambiguous, to: "x.csv", access: access)
+    #expect(try TableReader(access: access).read("x.csv") == .table(ambiguous))
   }
 
   @Test func refusals() throws {

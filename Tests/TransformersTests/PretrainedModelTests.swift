@@ -152,6 +152,36 @@ import Transformers
     #expect(try again.logits(batch).elements == model.logits(batch).elements)
   }
 
+  @Test func aSavedModelKeepsItsPooling() throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let modules = #"[{"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"}]"#
+    try load("arch/bert/base").save("tiny", access: access)
+    try folder.put("tiny/1_Pooling/config.json", #"{"pooling_mode_mean_tokens": true}"#)
+    try folder.put("tiny/modules.json", modules)
+    let model = try PretrainedModel.load("tiny", access: access)
+    #expect(model.defaultPooling == .mean)
+    try model.save("saved", access: access)
+    #expect(try PretrainedModel.load("saved", access: access).defaultPooling == .mean)
+    #expect(try folder.text("saved/modules.json") == modules)
+    try folder.put("tiny/1_Pooling/config.json", #"{"pooling_mode_weightedmean_tokens": true}"#)
+    try folder.put("tiny/modules.json", #"[{"type": "sentence_transformers.models.Dense"}]"#)
+    let odd = try PretrainedModel.load("tiny", access: access)
+    #expect(odd.defaultPooling == .cls && odd.notes.count { $0.contains("features") } == 2, "\(odd.notes)")
+  }
+
+  @Test func whatIsNoModelsIsNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    let access = FileAccess(policy: .user, workingDirectory: folder.path)
+    let model = try load("arch/bert/base")
+    try folder.put("app/config.json", #"{"port": 8080}"#)
+    #expect(throws: TransformerError.self) { try model.save("app", access: access) }
+    #expect(try folder.names("app") == ["config.json"])
+    #expect(try folder.text("app/config.json") == #"{"port": 8080}"#)
+    try model.save("saved", access: access)
+    try model.save("saved", access: access)
+  }
+
   /// Untied embeddings are no stand-in for a decoder that the files lack: it is new, and said to be.
   @Test func anUntiedDecoderThatIsMissingIsNew() throws {
     let folder = try TemporaryFolder()

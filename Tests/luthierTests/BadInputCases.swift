@@ -129,6 +129,9 @@ extension BadInput {
     BadInput(name: "invalid UTF-8", says: ["latin.tsv", "2"], line: #"read("latin.tsv")"#) {
       try $0.write("latin.tsv", bytes: Array("text\tlabel\ncaf".utf8) + [0xE9] + Array("\t1\n".utf8))
     },
+    BadInput(name: "UTF-16", says: ["wide.csv", "iconv -f UTF-16"], line: #"read("wide.csv")"#) {
+      try $0.write("wide.csv", bytes: [0xFF, 0xFE] + Array("text".utf8).flatMap { [$0, 0] })
+    },
     BadInput(name: "JSON Lines with a broken line", says: ["broken.jsonl", "2"], line: #"read("broken.jsonl")"#) {
       try $0.write("broken.jsonl", "{\"text\": \"a\"}\n{\"text\": \n")
     },

@@ -12,6 +12,15 @@ import Testing
     return try folder.read("page.html")
   }
 
+  @Test func aPageReplacesNothingButPages() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("page.luth", "1 + 1\n")
+    for (output, code) in [("page.luth", Int32(1)), ("page.html", 0), ("page.html", 0)] {
+      #expect(try BuiltProgram.run(["render", "page.luth", "-o", output], in: folder).code == code)
+    }
+    #expect(try folder.read("page.luth") == "1 + 1\n")
+  }
+
   @Test func aFitWithItsCurveAndProse() throws {
     let html = try page(
       #"""

@@ -13,7 +13,7 @@ enum AddedValue {
     if parts.isEmpty { parts.append("nothing added") }
     var head = parts.joined(separator: ", ")
     if report.chunks > 0 {
-      head += ": \(IndexValue.chunks(report.chunks)), \(Numbers.grouped(report.tokens)) tokens"
+      head += ": \(IndexValue.chunks(report.chunks)), \(Words.count(report.tokens, "token", "tokens"))"
     }
     var lines = [StyledText(head)]
     if report.continued > 0 {

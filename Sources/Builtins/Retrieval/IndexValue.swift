@@ -12,21 +12,22 @@ package final class IndexValue: LanguageObject {
   package var kind: Kind { .index }
   package var hasIdentity: Bool { true }
 
-  private var contents: DocumentIndex.Contents { (try? index.contents()) ?? DocumentIndex.Contents() }
+  /// Nil where the file can't be read; what asks for it says why.
+  private var contents: DocumentIndex.Contents? { try? index.contents() }
   private var place: String { index.path.isEmpty ? "in memory" : index.path }
 
   package var summary: String {
-    let held = contents
+    guard let held = contents else { return "an index that can't be read, \(place)" }
     return
       "an index of \(Self.documents(held.documents)) in \(Self.chunks(held.chunks)), \(place), by \(index.recipe.text)"
   }
 
-  package var length: Int? { contents.documents }
+  package var length: Int? { contents?.documents }
   package func item(at place: Int) throws -> Value {
     let table = try IndexTables.documents(index)
     return .record(RecordValue(row: try table.row(place)))
   }
-  package func truth() throws -> Bool { contents.documents > 0 }
+  package func truth() throws -> Bool { try index.contents().documents > 0 }
 
   package var fieldNames: [String] {
     ["documents", "chunks", "sources", "path", "recipe", "model", "size", "vectors", "tokens"]
@@ -48,7 +49,9 @@ package final class IndexValue: LanguageObject {
   }
 
   package func nextSteps(name: String) -> [String] {
-    guard contents.documents > 0 else { return ["\(name).add(\"samples/handbook\")", "\(name).add([\"a text\"])"] }
+    guard (contents?.documents ?? 0) > 0 else {
+      return ["\(name).add(\"samples/handbook\")", "\(name).add([\"a text\"])"]
+    }
     return [
       "\(name).search(\"a question\")", "\(name).ask(generator, \"a question\")", "\(name).describe()",
       "\(name).documents",
@@ -66,7 +69,7 @@ package final class IndexValue: LanguageObject {
     let index: DocumentIndex
     let place: Int
     var heldBytes: Int { 0 }
-    func restore() { try? index.restore(to: place) }
+    func restore() throws { try index.restore(to: place) }
   }
 
   package func snapshot() -> (any ObjectSnapshot)? { Snapshot(index: index, place: index.place) }
@@ -75,7 +78,8 @@ package final class IndexValue: LanguageObject {
   // MARK: Looking
 
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {
-    let held = contents
+    let held: DocumentIndex.Contents
+    do { held = try index.contents() } catch { return [StyledText("\(error)", .warning).cut(to: frame.width)] }
     if size == .inline { return [StyledText("index of \(Self.documents(held.documents))", .faint)] }
     var line = StyledText("index", .heading)
     line.append("  \(place)   \(Self.documents(held.documents)), \(Self.chunks(held.chunks))")

@@ -74,8 +74,8 @@ extension Builtin {
     guard let loader = Loader.all.first(where: { $0.recognizes(located) }) else {
       let kinds: String = Loader.all.map(\.kind).joined(separator: ", ")
       throw call.error(
-        "\(quoted(located.name)) is nothing that load knows: \(kinds)", at: "x", help: "read(...) opens tables and text"
-      )
+        "\(quoted(located.name)) is nothing that load knows: \(kinds)", at: "x",
+        help: "read(...) opens tables and text, index(...) an index")
     }
     return try loader.load(located, call)
   }

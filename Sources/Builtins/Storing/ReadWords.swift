@@ -11,7 +11,7 @@ extension Builtin {
   private static let readTable = Builtin(
     "read", area: .storing, returns: .table, summary: "Read a table, or a split, from a file or a folder.",
     details: [
-      "CSV, TSV, JSON Lines, JSON (records or SQuAD), CoNLL, plain text (a row for each line); - is standard input.",
+      "CSV (with commas, else semicolons), TSV, JSON Lines, JSON (records or SQuAD), CoNLL, text by lines; - is stdin.",
       "A folder with files named train, valid and test gives a split; one with a folder of texts for each label, a table.",
     ],
     parameters: [
@@ -37,7 +37,7 @@ extension Builtin {
     let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
     let data: ReadData
     do { data = try reader.read(path, format: format) } catch let error as FileError {
-      throw call.error("\(error)", at: "path", help: try nearbyNames(error, path, access))
+      throw call.error("\(error)", at: "path", help: help(for: error, path, access))
     }
     let renamed: ReadData = try data.map { table in try renaming(table, call) }
     switch renamed {
@@ -61,9 +61,21 @@ extension Builtin {
     return try table.renaming(changes)
   }
 
+  /// What to do about a file that can't be read, where that is known.
+  private static func help(for error: FileError, _ path: String, _ access: FileAccess) -> String? {
+    let name: String = PathText.name(of: path)
+    switch error {
+    case .notFound: return nearbyNames(path, access)
+    case .notText(_, let line, let byte):
+      // Both marks of UTF-16 are no UTF-8; a text in an encoding of one byte rarely begins with such a byte.
+      let encoding: String = line == 1 && byte == 1 ? "UTF-16" : "WINDOWS-1252"
+      return "save it as UTF-8, perhaps by  iconv -f \(encoding) -t UTF-8 \(name) > new"
+    default: return nil
+    }
+  }
+
   /// Where nothing stands at the path: names beside it that are near.
-  private static func nearbyNames(_ error: FileError, _ path: String, _ access: FileAccess) throws -> String? {
-    guard case .notFound = error else { return nil }
+  private static func nearbyNames(_ path: String, _ access: FileAccess) -> String {
     let folder: String = PathText.folder(of: path)
     let names: [String] = ((try? access.list(folder)) ?? []).map(\.name).filter { !$0.hasPrefix(".") }
     let near: [String] = Nearest.find(PathText.name(of: path), in: names)
@@ -99,8 +111,20 @@ extension Builtin {
     let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
     try TableWriter.write(table, to: path, format: format, access: access)
     let rows: String = table.rowCount == 1 ? "1 row" : "\(Numbers.grouped(table.rowCount)) rows"
-    call.note("wrote \(rows) to \(path)")
+    call.note("wrote \(rows) to \(path)" + leftOut(of: table, format ?? TableFormat(path: path)))
     return .nothing
+  }
+
+  /// What a form without columns does not hold of a table, in words.
+  private static func leftOut(of table: Table, _ format: TableFormat?) -> String {
+    let kept: [String]
+    switch format {
+    case .text: kept = table.names.count == 1 ? table.names : ["text"]
+    case .conll: kept = ["tokens", "tags"]
+    default: return ""
+    }
+    let others: [String] = table.names.filter { !kept.contains($0) }
+    return others.isEmpty ? "" : ", without \(others.joined(separator: ", "))"
   }
 
   private static let writeText = Builtin(

@@ -24,7 +24,7 @@ extension Interpreter {
     do {
       // A user's own function of that name isn't planned: what it did is taken back.
       let made = try run(statement, in: source)
-      takeBack(made.undo)
+      try takeBack(made.undo)
     } catch {
       guard planning.result != nil else { throw error }
     }

@@ -38,7 +38,7 @@ package final class Interpreter: CallContext {
   /// Runs one top-level statement.
   ///
   /// - Throws: ``LanguageError/failure`` with the place in the source, or ``LanguageError/interrupted``. Names and
-  ///   recorded objects then are as before.
+  ///   recorded objects then are as before; the host is told of an object that isn't.
   package func run(_ statement: Statement, in source: SourceText) throws -> StatementResult {
     begin()
     do {
@@ -50,7 +50,7 @@ package final class Interpreter: CallContext {
       return StatementResult(
         value: value, isShown: shown, undo: record, argumentEdits: edits, assigned: record.names)
     } catch {
-      _ = takeBack(record)
+      abandon(record)
       throw located(error, in: source)
     }
   }
@@ -72,23 +72,46 @@ package final class Interpreter: CallContext {
   }
 
   /// Puts back what a statement changed, and returns what brings it forth again.
+  ///
+  /// - Throws: what a thing that can't be put back throws; everything is then as it was.
   @discardableResult
-  package func takeBack(_ record: UndoRecord) -> UndoRecord {
+  package func takeBack(_ record: UndoRecord) throws -> UndoRecord {
     var forward = UndoRecord(session: session)
+    do {
+      for state in record.objects.reversed() {
+        let now = state.object.snapshot()
+        try state.before.restore()
+        if let now { forward.objects.append(UndoRecord.ObjectState(object: state.object, before: now)) }
+      }
+    } catch {
+      for state in forward.objects.reversed() { try? state.before.restore() }
+      throw error
+    }
+    forward.bindings = putBack(record)
+    return forward
+  }
+
+  /// Puts back names and the session's own state, and returns what the names stood for.
+  private func putBack(_ record: UndoRecord) -> [(Symbol, Value?)] {
+    var replaced: [(Symbol, Value?)] = []
     for (symbol, value) in record.bindings.reversed() {
-      forward.bindings.append((symbol, global(symbol)))
+      replaced.append((symbol, global(symbol)))
       grow(to: symbol)
       globals[symbol.id] = value
     }
-    forward.bindings.reverse()
-    for state in record.objects.reversed() {
-      if let now = state.object.snapshot() {
-        forward.objects.append(UndoRecord.ObjectState(object: state.object, before: now))
-      }
-      state.before.restore()
-    }
     session = record.session
-    return forward
+    return replaced.reversed()
+  }
+
+  /// Puts back what a statement that failed has changed; a thing that can't be put back is said.
+  private func abandon(_ record: UndoRecord) {
+    _ = putBack(record)
+    for state in record.objects.reversed() {
+      do { try state.before.restore() } catch {
+        let name = names(of: state.object).first ?? state.object.kind.phrase
+        host?.note("\(name) stays as the statement left it: \(error)")
+      }
+    }
   }
 
   // MARK: names

@@ -92,7 +92,8 @@ package protocol ObjectSnapshot {
   /// Bytes that only this record keeps alive.
   var heldBytes: Int { get }
   /// Puts the object back.
-  func restore()
+  /// - Throws: where it can't be, as an index in a file that another process is writing; nothing has changed then.
+  func restore() throws
 }
 
 extension LanguageObject {

@@ -153,10 +153,19 @@ extension DocumentIndex {
       let fitting = all.filter { document in
         wanted.allSatisfy { name, values in
           if name == "source" { return document.sources.contains { values.contains(.string($0)) } }
-          return document.columns[name].map { values.contains($0) } ?? false
+          guard let own = document.columns[name] else { return false }
+          return values.contains { Self.isSame($0, own) }
         }
       }
       return Set(fitting.map(\.id))
+    }
+  }
+
+  /// Whether two cells are the same value; 1910 is 1910.0, which a column with gaps makes of it.
+  private static func isSame(_ one: JSON, _ other: JSON) -> Bool {
+    switch (one, other) {
+    case (.integer(let whole), .real(let value)), (.real(let value), .integer(let whole)): Double(whole) == value
+    default: one == other
     }
   }
 

@@ -2,6 +2,9 @@ import Language
 
 /// A script as one self-contained HTML page: prose, code, outputs and pictures, with a table of contents.
 struct Page {
+  /// The first line of each, by which a file is known as one.
+  static let beginning = "<!DOCTYPE html>"
+
   /// What stands below one another in a section.
   enum Part {
     /// Comment lines without their mark.
@@ -49,7 +52,7 @@ struct Page {
     }
     body += "</main>\n"
     return """
-      <!DOCTYPE html>
+      \(Self.beginning)
       <html lang="en">
       <head>
       <meta charset="utf-8">

@@ -44,8 +44,12 @@ struct ScriptHeader: Equatable {
 extension ScriptHeader {
   /// Whether a line belongs to the header that `:save` writes.
   static func isHeader(_ line: Substring) -> Bool {
-    line.hasPrefix("# luthier ") || line.hasPrefix("# reads ") && line.contains(" sha256:")
+    line.hasPrefix("# luthier ")
+      || line.hasPrefix("# reads ") && (line.contains(" sha256:") || line.hasSuffix(Self.moreFiles))
   }
+
+  /// Behind the number of files that the header doesn't name.
+  static let moreFiles = " more files"
 }
 
 /// A script in pieces: groups of statements that share lines, each with the output kept below it.

@@ -11,43 +11,54 @@ package final class Journal {
     case began(version: String, directory: String)
     /// Work went on in another folder.
     case moved(directory: String)
+    /// What follows comes from a script in a folder, where its files are looked for first; empty for what is typed.
+    case beside(directory: String)
     /// A statement that succeeded: the cell it was typed in and how it replays.
     case ran(cell: Int, source: String)
     /// The last statement not taken back was taken back.
     case undid
     /// The last statement taken back came back.
     case redid
+    /// What follows, up to ``recovered``, is run again from an older journal, which is kept until then.
+    case recovering
+    case recovered
   }
 
   package let path: String
   private var descriptor: Int32
+  /// What the disk has not taken yet. It goes before the next record, so that none is torn, or missing among others.
+  private var unsent: [UInt8] = []
+
+  /// Whether the disk refused some of what was written.
+  package var isBehind: Bool { !unsent.isEmpty }
 
   /// Begins a journal in a folder; nil where it can't be written.
   package init?(folder: String, version: String, directory: String) {
     path = "\(folder)/session-\(time(nil))-\(getpid())"
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
-    // The lock tells others that this session lives; the system takes it away with the process.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
+    // The lock tells others that this session lives; the system takes it away with the process. Another session that is
+    // just looking for what was left holds it for a moment.
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { return nil }
     }
     append(.began(version: version, directory: directory))
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Writes a record and waits until it is on the disk.
+  /// Writes a record and waits until it is on the disk; see ``isBehind`` for one that takes no more.
   package func append(_ record: Record) {
     guard descriptor >= 0 else { return }
-    let line = Array((Self.encoded(record) + "\n").utf8)
+    unsent += Array((Self.encoded(record) + "\n").utf8)
     var sent = 0
-    while sent < line.count {
-      let count = line[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    while sent < unsent.count {
+      let count = unsent[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { break }
       sent += count
     }
+    unsent.removeFirst(sent)
     if case .began = record { return }  // nothing to lose yet, and a person waits for the prompt
     fdatasync(descriptor)
   }
@@ -63,13 +74,22 @@ package final class Journal {
 
   // MARK: reading
 
+  /// A statement that stood at a session's end.
+  package struct Statement: Equatable {
+    package var cell: Int
+    package var source: String
+    /// Where it ran.
+    package var directory: String
+    /// The folder of the script it came from.
+    package var beside: String?
+  }
+
   /// What a crashed session left.
   package struct Left {
     package var path: String
     /// Where it worked at its end.
     package var directory: String
-    /// Statements that stood at its end, each with its cell and where it ran.
-    package var statements: [(cell: Int, source: String, directory: String)]
+    package var statements: [Statement]
     package var modified: Date
   }
 
@@ -95,6 +115,11 @@ package final class Journal {
     let records = decoded(String(decoding: bytes, as: UTF8.self))
     guard case .began(_, var directory)? = records.first else { return nil }
     for case .moved(let later) in records { directory = later }
+    // A recovery that was cut short itself: the journal it came from has all of it.
+    if records.contains(.recovering), !records.contains(.recovered) {
+      unlink(path)
+      return nil
+    }
     let statements = standing(records)
     guard !statements.isEmpty else {
       unlink(path)
@@ -111,18 +136,21 @@ package final class Journal {
   }
 
   /// The statements that were neither taken back nor replaced.
-  package static func standing(_ records: [Record]) -> [(cell: Int, source: String, directory: String)] {
-    var done: [(cell: Int, source: String, directory: String)] = []
-    var undone: [(cell: Int, source: String, directory: String)] = []
+  package static func standing(_ records: [Record]) -> [Statement] {
+    var done: [Statement] = []
+    var undone: [Statement] = []
     var directory = ""
+    var beside: String?
     for record in records {
       switch record {
       case .began(_, let folder), .moved(let folder): directory = folder
+      case .beside(let folder): beside = folder.isEmpty ? nil : folder
       case .ran(let cell, let source):
-        done.append((cell, source, directory))
+        done.append(Statement(cell: cell, source: source, directory: directory, beside: beside))
         undone = []
       case .undid: if let last = done.popLast() { undone.append(last) }
       case .redid: if let last = undone.popLast() { done.append(last) }
+      case .recovering, .recovered: break
       }
     }
     return done
@@ -133,9 +161,12 @@ package final class Journal {
     return switch record {
     case .began(let version, let directory): "began\t\(field(version))\t\(field(directory))"
     case .moved(let directory): "moved\t\(field(directory))"
+    case .beside(let directory): "beside\t\(field(directory))"
     case .ran(let cell, let source): "ran\t\(cell)\t\(field(source))"
     case .undid: "undid"
     case .redid: "redid"
+    case .recovering: "recovering"
+    case .recovered: "recovered"
     }
   }
 
@@ -145,9 +176,12 @@ package final class Journal {
     switch fields.first {
     case "began" where fields.count == 3: return .began(version: field(1), directory: field(2))
     case "moved" where fields.count == 2: return .moved(directory: field(1))
+    case "beside" where fields.count == 2: return .beside(directory: field(1))
     case "ran" where fields.count == 3: return Int(fields[1]).map { .ran(cell: $0, source: field(2)) }
     case "undid": return .undid
     case "redid": return .redid
+    case "recovering": return .recovering
+    case "recovered": return .recovered
     default: return nil
     }
   }

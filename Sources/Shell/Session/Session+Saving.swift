@@ -8,15 +8,22 @@ extension Session {
     var header = "# luthier \(version) · seed \(seed)"
     if tolerance > 0 { header += " · tolerance \(tolerance)" }
     var lines = [header]
-    for file in access.filesRead {
+    for file in access.filesRead.prefix(Self.mostFilesNamed) {
       guard let digest = Self.digest(of: file.resolvedPath) else { continue }
-      lines.append("# reads \(folders.shortened(file.path)) \(Numbers.bytes(file.size)) sha256:\(digest)")
+      // A name may hold a line end; what stood behind it would be code.
+      let name = TextWidth.visible(folders.shortened(file.path))
+      lines.append("# reads \(name) \(Numbers.bytes(file.size)) sha256:\(digest)")
     }
+    let others = access.filesRead.count - Self.mostFilesNamed
+    if others > 0 { lines.append("# reads \(Numbers.grouped(others))\(ScriptHeader.moreFiles)") }
     lines.append("")
     let saved = SavedScript(
       header: lines, statements: entries.map(\.saved), closing: pendingComments, taken: Set(interpreter.names))
     return saved.text
   }
+
+  /// Files that a header names, so that a folder of texts doesn't bury the script.
+  private static let mostFilesNamed = 100
 
   /// SHA-256 of a file, read in parts; nil where it can't be read any more.
   static func digest(of path: String) -> String? {

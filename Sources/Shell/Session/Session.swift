@@ -25,6 +25,8 @@ final class Session: InterpreterHost {
     didSet { grant() }
   }
   var journal: Journal?
+  /// The folder of a script that the journal's next statement would come from.
+  private var journalledFolder: String?
   /// The seed at the start.
   let seed = 0
   /// What the headers of scripts that ran here allow two floats to differ by.
@@ -112,9 +114,22 @@ final class Session: InterpreterHost {
     entries.append(
       Entry(saved: saved, record: result.undo, filesWritten: Array(access.filesWritten.dropFirst(written))))
     undone = []
-    journal?.append(.ran(cell: cell, source: saved.text))
+    if access.scriptDirectory != journalledFolder {
+      writeDown(.beside(directory: access.scriptDirectory ?? ""))
+      journalledFolder = access.scriptDirectory
+    }
+    writeDown(.ran(cell: cell, source: saved.text))
     if statement.isExpression, let value = result.value { interpreter.define("_\(cell)", value) }
     return saved.output
+  }
+
+  /// Writes into the journal, and says the first time that the disk takes no more.
+  private func writeDown(_ record: Journal.Record) {
+    guard let journal else { return }
+    let wasBehind = journal.isBehind
+    journal.append(record)
+    guard journal.isBehind, !wasBehind else { return }
+    terminal.write("the session's journal can't be written (disk full?): a crash loses what follows", .warning)
   }
 
   /// The plan of what a statement would begin; the session stays as it is.
@@ -218,14 +233,17 @@ final class Session: InterpreterHost {
   }
 
   /// Takes back the last cell that stands; nil where there is none or its old state was given up.
-  func undo() -> Change? {
+  ///
+  /// - Throws: ``ShellError/nothing(_:)`` where something it changed can't be put back; the statements before it then stand.
+  func undo() throws -> Change? {
     guard let cell = entries.last?.saved.cell else { return nil }
     let start = (entries.lastIndex { $0.saved.cell != cell } ?? -1) + 1
     guard entries[start...].allSatisfy({ $0.record != nil }) else { return nil }
     var taken: [Entry] = []
-    while entries.count > start, var entry = entries.popLast(), let record = entry.record {
-      entry.record = interpreter.takeBack(record)
-      journal?.append(.undid)
+    while entries.count > start, var entry = entries.last, let record = entry.record {
+      entry.record = try takenBack(record, "cell \(cell) was not taken back")
+      entries.removeLast()
+      writeDown(.undid)
       taken.append(entry)
       undone.append(entry)
     }
@@ -234,17 +252,24 @@ final class Session: InterpreterHost {
   }
 
   /// Brings back the cell that was taken back last.
-  func redo() -> Change? {
+  ///
+  /// - Throws: as ``undo()``.
+  func redo() throws -> Change? {
     guard let cell = undone.last?.saved.cell else { return nil }
     var brought: [Entry] = []
-    while undone.last?.saved.cell == cell, var entry = undone.popLast(), let record = entry.record {
-      entry.record = interpreter.takeBack(record)
-      journal?.append(.redid)
+    while var entry = undone.last, entry.saved.cell == cell, let record = entry.record {
+      entry.record = try takenBack(record, "cell \(cell) was not brought back")
+      undone.removeLast()
+      writeDown(.redid)
       if entry.saved.givesValue, let value = interpreter.value(of: "_") { interpreter.define("_\(cell)", value) }
       brought.append(entry)
       entries.append(entry)
     }
     return brought.isEmpty ? nil : Change(cell: cell, statements: brought)
+  }
+
+  private func takenBack(_ record: UndoRecord, _ failure: String) throws -> UndoRecord {
+    do { return try interpreter.takeBack(record) } catch { throw ShellError.nothing("\(failure): \(error)") }
   }
 
   /// Gives up the oldest old states until what they alone hold fits the budget.

@@ -137,9 +137,16 @@ struct LaunchWork {
   private func render(path: String, output: String) throws -> Int32 {
     let script = try ScriptRunner.parse(try scriptText(path), name: PathNames.last(path))
     let session = scriptSession(directory: directory(of: path))
+    let access = FileAccess(policy: .user)
+    // Before the script runs, which may take long: -o may name the script itself.
+    if access.isFile(output), try access.map(output).withBytes({ !$0.isEmpty && !$0.starts(with: Page.beginning.utf8) })
+    {
+      throw ShellError.failed(
+        operation: "write", path: output, reason: "a file stands there that is no page; choose another name")
+    }
     do {
       let page = try ScriptPage(session: session, script: script).make()
-      try FileAccess(policy: .user).writeAtomically(output, text: page.html)
+      try access.writeAtomically(output, text: page.html)
     } catch let error as LanguageError {
       if case .interrupted = error { return finish(.interrupted) }
       return finish(.failed(error, script.program.source))
@@ -181,6 +188,10 @@ struct LaunchWork {
       if shell.session.entries.last?.saved.cell == shell.session.cell { shell.session.cell += 1 }
     } else {
       terminal.write(firstScreen(shell, canRecover: left != nil && !recover))
+    }
+    if shell.session.journal == nil {
+      terminal.write(
+        "no journal can be written in \(shell.folders.journals): a crash would take this session with it", .warning)
     }
     if recover { shell.recover(left) }
     return shell.loop()

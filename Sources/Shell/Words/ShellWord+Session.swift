@@ -7,7 +7,7 @@ extension ShellWord {
     let count = rest.isEmpty ? 1 : Int(rest) ?? 0
     guard count > 0 else { throw ShellError.usage(":undo, or :undo 3 for the last three cells") }
     for step in 0..<count {
-      guard let change = shell.session.undo() else {
+      guard let change = try shell.session.undo() else {
         if let cell = shell.session.entries.last?.saved.cell {
           throw ShellError.nothing(
             "what was before cell \(cell) was given up for memory (LUTHIER_UNDO says how much is kept)")
@@ -19,7 +19,7 @@ extension ShellWord {
   }
 
   static let redo = ShellWord("redo", "", "Bring back what :undo took.") { shell, _ in
-    guard let change = shell.session.redo() else { throw ShellError.nothing("nothing to bring back") }
+    guard let change = try shell.session.redo() else { throw ShellError.nothing("nothing to bring back") }
     shell.show(change, "brought back")
   }
 
@@ -35,6 +35,10 @@ extension ShellWord {
     let count = shell.session.entries.count
     shell.terminal.write(
       "\(path): \(count) \(count == 1 ? "statement" : "statements"); luthier check \(path) replays it")
+    let lost = shell.filesOutOfReach(ofScript: path).joined(separator: ", ")
+    if !lost.isEmpty {
+      shell.terminal.write("read in another folder, so the script won't find: \(lost)", .warning)
+    }
   }
 
   static let run = ShellWord("run", "script.luth", "Run a script here; its names stay.") { shell, rest in
@@ -117,6 +121,14 @@ extension Shell {
       scriptDirectory: PathNames.folder(of: session.access.resolve(path)))
   }
 
+  /// Files that the session read by paths which mean something else to a script there, as after `:cd`.
+  fileprivate func filesOutOfReach(ofScript path: String) -> [String] {
+    let access = scriptAccess(beside: path)
+    return session.access.filesRead.filter {
+      PathText.real(access.resolve($0.path)) != PathText.real($0.resolvedPath)
+    }.map(\.path)
+  }
+
   /// Runs something with a script's rights instead of the user's.
   func asScript<Result, Failure: Error>(beside path: String, _ body: () throws(Failure) -> Result) throws(Failure)
     -> Result
@@ -137,7 +149,7 @@ extension Shell {
       let statement = program.statements.first
     else { throw ShellError.nothing("an expression is wanted here") }
     let result = try interpreter.run(statement, in: program.source)
-    interpreter.takeBack(result.undo)
+    try interpreter.takeBack(result.undo)
     return result.value ?? .nothing
   }
 

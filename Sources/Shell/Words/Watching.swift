@@ -59,7 +59,7 @@ struct Watching {
       usleep(50_000)
       seen = stamp() ?? now
       // Only the last run stands, for undo and for saving.
-      if shell.session.entries.last?.saved.cell == shell.session.cell { _ = shell.session.undo() }
+      if shell.session.entries.last?.saved.cell == shell.session.cell { _ = try shell.session.undo() }
       shell.terminal.write("\(path) was saved", .faint)
       guard runLine() else { return }
     }

@@ -4,7 +4,7 @@ import Files
 /// quotes. The first record names the columns.
 ///
 /// In a tab-separated file a quote that does not close before a delimiter is an ordinary character, as texts there
-/// often begin with one.
+/// often begin with one; so is one that closes some lines later, where each of those lines is a whole row by itself.
 struct DelimitedReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let delimiter: UInt8
@@ -19,6 +19,28 @@ struct DelimitedReader {
     self.delimiter = delimiter
     self.path = path
     self.progress = progress
+  }
+
+  /// What stands between the fields of a `.csv` file: a comma; where its header has none, the first semicolon or tab in it,
+  /// which spreadsheets write where the comma is in numbers.
+  static func delimiter(of bytes: UnsafeRawBufferPointer) -> UInt8 {
+    let comma: UInt8 = UInt8(ascii: ",")
+    var isQuoted: Bool = false
+    var found: UInt8?
+    for byte in bytes.prefix(1 << 16).drop(while: { $0 == 10 || $0 == 13 }) {
+      if byte == UInt8(ascii: "\"") {
+        isQuoted.toggle()
+      } else if isQuoted {
+        continue
+      } else if byte == comma {
+        return comma
+      } else if byte == 10 || byte == 13 {
+        break
+      } else if byte == UInt8(ascii: ";") || byte == 9 {
+        found = found ?? byte
+      }
+    }
+    return found ?? comma
   }
 
   mutating func table() throws -> Table {
@@ -87,8 +109,26 @@ struct DelimitedReader {
       (position, line) = (start, startLine)
       _ = try readFields(quotes: false)
       if clean, fields.count != count { (position, line, fields) = (quotedEnd, quotedLine, quotedFields) }
+    } else if delimiter == 9, let count, line > startLine,
+      DelimitedReader.linesAreWhole(bytes[start..<position], fields: count)
+    {
+      (position, line) = (start, startLine)
+      _ = try readFields(quotes: false)
     }
     endLine()
+  }
+
+  /// Whether each line of what may be one record has the tabs of a record by itself; of one column that says nothing.
+  static func linesAreWhole(_ record: some Sequence<UInt8>, fields count: Int) -> Bool {
+    guard count > 1 else { return false }
+    var tabs: Int = 0
+    for byte in record {
+      if byte == 9 { tabs += 1 }
+      guard byte == 10 else { continue }
+      if tabs != count - 1 { return false }
+      tabs = 0
+    }
+    return tabs == count - 1
   }
 
   /// Reads fields to the line's end; false where a quote was not used as quotes are.
@@ -113,9 +153,10 @@ struct DelimitedReader {
   }
 
   private func misquoted() -> TableError {
-    .malformed(
+    let mark: String = delimiter == UInt8(ascii: ";") ? "semicolon" : "comma"
+    return .malformed(
       path: path, format: "CSV", line: line,
-      reason: "a field in quotes does not end before the next comma or line end; quotes inside are doubled")
+      reason: "a field in quotes does not end before the next \(mark) or line end; quotes inside are doubled")
   }
 
   private mutating func plainField() throws -> String {
@@ -170,11 +211,14 @@ struct DelimitedReader {
 
   // MARK: Kinds
 
-  /// Numbers and bools where every field is one; missing numbers become NaN.
+  /// Numbers and bools where every field is one; missing numbers become NaN. Whole numbers that are too long for that, such
+  /// as identifiers of twenty digits, stay text.
   private static func typed(_ fields: [String]) -> Column {
     guard let first = fields.first(where: { !$0.isEmpty }), first.utf8.count <= 40 else { return .strings(fields) }
     if let values = all(fields, integer) { return .integers(values) }
-    if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) { return .reals(values) }
+    if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) {
+      return fields.contains(where: isFraction) || fields.allSatisfy(isExact) ? .reals(values) : .strings(fields)
+    }
     if let values = all(fields, { $0 == "true" || $0 == "True" ? true : $0 == "false" || $0 == "False" ? false : nil })
     {
       return .bools(values)
@@ -199,6 +243,13 @@ struct DelimitedReader {
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
     return Int(field)
+  }
+
+  private static func isFraction(_ field: String) -> Bool { field.utf8.contains { ".eE".utf8.contains($0) } }
+
+  /// Whether a whole number, or nothing, is the same as a float.
+  private static func isExact(_ field: String) -> Bool {
+    field.isEmpty || Int(field).flatMap { Double(exactly: $0) } != nil
   }
 
   private static func real(_ field: String) -> Double? {

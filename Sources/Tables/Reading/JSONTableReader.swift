@@ -29,6 +29,14 @@ struct JSONTableReader {
     return builder.table()
   }
 
+  /// Whether more follows a record that ends with its line: JSON Lines under the name of JSON, as many data sets come.
+  static func isLines(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let end = bytes.firstIndex(of: 10), bytes[end...].contains(where: { $0 > 32 }),
+      let first = try? JSON(parsing: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+    else { return false }
+    return first.object != nil
+  }
+
   func document(_ bytes: UnsafeRawBufferPointer, squad: Bool) throws -> Table {
     let value: JSON = try JSON(parsing: bytes)
     if let articles = value["data"]?.array, squad || articles.contains(where: { $0["paragraphs"] != nil }) {

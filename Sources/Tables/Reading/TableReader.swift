@@ -45,9 +45,11 @@ package struct TableReader {
       }
       do {
         switch format ?? TableFormat(content: content) {
-        case .csv: return try delimited(content, UInt8(ascii: ","), file.path, progress)
+        case .csv: return try delimited(content, DelimitedReader.delimiter(of: content), file.path, progress)
         case .tsv: return try delimited(content, 9, file.path, progress)
         case .jsonl: return try JSONTableReader(path: file.path, progress: progress).lines(content)
+        case .json where JSONTableReader.isLines(content):
+          return try JSONTableReader(path: file.path, progress: progress).lines(content)
         case .json: return try JSONTableReader(path: file.path, progress: progress).document(content, squad: false)
         case .squad: return try JSONTableReader(path: file.path, progress: progress).document(content, squad: true)
         case .conll: return try LineReaders.conll(content, path: file.path, progress)

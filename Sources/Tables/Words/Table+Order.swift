@@ -20,7 +20,11 @@ extension Table {
     case .strings(let values):
       return sorted(order, descending) { values[$0].utf8.lexicographicallyPrecedes(values[$1].utf8) }
     case .reals(let values):
-      return sorted(order, descending) { values[$1].isNaN ? !values[$0].isNaN : values[$0] < values[$1] }
+      // NaN comes last either way, as in NumPy and pandas.
+      return order.sorted { one, other in
+        if values[one].isNaN || values[other].isNaN { return !values[one].isNaN }
+        return descending ? values[other] < values[one] : values[one] < values[other]
+      }
     default:
       let cells: [JSON] = key.cells
       return sorted(order, descending) { JSON.precedes(cells[$0], cells[$1]) }

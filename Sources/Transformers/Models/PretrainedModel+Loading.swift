@@ -77,6 +77,26 @@ extension PretrainedModel {
     }
   }
 
+  /// Files beside the weights that are read as they are saved again: the tokenizer's and the pooling's.
+  static let companions: [String] = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
+    "spiece.model", "tokenizer.model", "added_tokens.json", "chat_template.jinja", "generation_config.json",
+    "1_Pooling/config.json",
+  ]
+  /// Where sentence-transformers keeps the length texts are cut to.
+  static let lengthFile = "sentence_bert_config.json"
+  /// Its list of what follows the model.
+  private static let moduleList = "modules.json"
+
+  /// Whether such a list names only what a saved folder holds.
+  private static func areKnown(_ modules: JSON?) -> Bool {
+    guard let modules = modules?.array else { return false }
+    return modules.allSatisfy { module in
+      let type = module["type"]?.string ?? ""
+      return ["Transformer", "Pooling", "Normalize"].contains { type.hasSuffix("." + $0) }
+    }
+  }
+
   /// Tokenizer, lengths and pooling from the files beside the weights; what is missing is noted, not fatal.
   private func readSettings(_ folder: String, _ access: FileAccess) {
     func bytes(_ name: String) -> [UInt8]? {
@@ -84,17 +104,23 @@ extension PretrainedModel {
       return access.isFile(path) ? try? access.read(path) : nil
     }
     func json(_ name: String) -> JSON? { bytes(name).flatMap { try? JSON(parsing: $0) } }
-    settings.maxSequenceLength = json("sentence_bert_config.json")?["max_seq_length"]?.int.flatMap { $0 > 0 ? $0 : nil }
-    settings.pooling = json("1_Pooling/config.json").flatMap(Pooling.init(sentenceTransformers:))
+    settings.maxSequenceLength = json(Self.lengthFile)?["max_seq_length"]?.int.flatMap { $0 > 0 ? $0 : nil }
+    if let pooling = json("1_Pooling/config.json") {
+      settings.pooling = Pooling(sentenceTransformers: pooling)
+      if settings.pooling == nil {
+        notes.append("1_Pooling/config.json names no pooling that features have: they take \(defaultPooling.rawValue)")
+      }
+    }
+    let modules = json(Self.moduleList)
+    if let modules, !Self.areKnown(modules) {
+      notes.append("what modules.json adds behind the pooling is left out of features")
+    }
     settings.chatTemplate =
       bytes("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
       ?? ChatTemplate.source(json("tokenizer_config.json")?["chat_template"])
     let ends = json("generation_config.json")?["eos_token_id"]
     settings.endTokens = Set((ends?.array ?? ends.map { [$0] } ?? []).compactMap(\.int))
-    let files = [
-      "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
-      "spiece.model", "tokenizer.model", "added_tokens.json", "chat_template.jinja", "generation_config.json",
-    ]
+    let files = Self.companions + (Self.areKnown(modules) ? [Self.moduleList] : [])
     settings.tokenizerFiles = files.compactMap { name in bytes(name).map { (name, $0) } }
     let held = Dictionary(settings.tokenizerFiles.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
     let readable = ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model"]

@@ -29,15 +29,23 @@ extension PretrainedModel {
     return .object(object)
   }
 
-  /// Writes a model folder in Hugging Face's format and reads it back: config.json, model.safetensors, tokenizer.
+  /// Writes a model folder in Hugging Face's format and reads it back: config.json, model.safetensors, tokenizer, pooling.
   /// Parameters of attached methods are not among them: `MethodFolder` keeps them beside.
   ///
-  /// - Throws: ``TransformerError/notSaved(folder:reason:)`` where what was read back differs; ``FileError``.
+  /// - Throws: ``TransformerError/notSaved(folder:reason:)`` where something stands in the folder that is no model's or would
+  ///   be read with this one, and where what was read back differs; ``FileError``.
   /// - Returns: bytes written.
   @discardableResult
   package func save(
     _ folder: String, access: FileAccess, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Int {
+    var files = try tokenizerFiles()
+    files.append(("config.json", Array((savedConfiguration().text(indent: 2) + "\n").utf8)))
+    if let length = trainedMaxLength ?? settings.maxSequenceLength {
+      let settings = JSON.object([("max_seq_length", .integer(length)), ("do_lower_case", .bool(false))])
+      files.append((Self.lengthFile, Array((settings.text(indent: 2) + "\n").utf8)))
+    }
+    try checkPlace(folder, files.map(\.name), access)
     try access.createFolder(folder)
     let weights = PathText.join(folder, "model.safetensors")
     let tensors = try baseParameters.map {
@@ -45,18 +53,38 @@ extension PretrainedModel {
     }
     try SafetensorsFile.write(tensors, to: weights, access: access, progress: progress)
     var bytes = baseParameters.reduce(0) { $0 + $1.count } * 4
-    var files = try tokenizerFiles()
-    files.append(("config.json", Array((savedConfiguration().text(indent: 2) + "\n").utf8)))
-    if let length = trainedMaxLength ?? settings.maxSequenceLength {
-      let settings = JSON.object([("max_seq_length", .integer(length)), ("do_lower_case", .bool(false))])
-      files.append(("sentence_bert_config.json", Array((settings.text(indent: 2) + "\n").utf8)))
-    }
     for file in files {
-      try access.writeAtomically(PathText.join(folder, file.name), bytes: file.bytes)
+      let path = PathText.join(folder, file.name)
+      if file.name.contains("/") { try access.createFolder(PathText.folder(of: path)) }
+      let isOther = file.name != "config.json"
+      try access.writeAtomically(path, replaces: { isOther || Self.isConfiguration($0) }) { try $0.write(file.bytes) }
       bytes += file.bytes.count
     }
     try verify(folder, access)
     return bytes
+  }
+
+  /// Refuses a folder whose config.json is no model's, and one with files of another model that would be read with this one.
+  private func checkPlace(_ folder: String, _ names: [String], _ access: FileAccess) throws {
+    let configuration = PathText.join(folder, "config.json")
+    if access.isFile(configuration), !Self.isConfiguration(try access.map(configuration)) {
+      throw TransformerError.notSaved(
+        folder: folder, reason: "a config.json stands there that is no model's; choose another folder")
+    }
+    guard names.contains(where: { Self.companions.contains($0) }) else { return }
+    let stale = (Self.companions + [Self.lengthFile]).first { name in
+      !names.contains(name) && access.isFile(PathText.join(folder, name))
+    }
+    if let stale {
+      throw TransformerError.notSaved(
+        folder: folder, reason: "\(stale) of another model stands there, to be read with it; choose another folder")
+    }
+  }
+
+  /// Whether a file is a model's config.json, for deciding what may be replaced.
+  private static func isConfiguration(_ file: MappedFile) -> Bool {
+    guard let content = try? file.withBytes({ try JSON(parsing: $0) }) else { return false }
+    return content["model_type"] != nil || content["architectures"] != nil
   }
 
   /// The tokenizer's files as they were read; of a GGUF file's what they would be, with its chat template and ends.
@@ -75,6 +103,9 @@ extension PretrainedModel {
 
   private func verify(_ folder: String, _ access: FileAccess) throws {
     let again = try PretrainedModel.load(folder, access: access, head: headKind)
+    guard again.defaultPooling == defaultPooling else {
+      throw TransformerError.notSaved(folder: folder, reason: "its pooling reads back otherwise")
+    }
     guard again.configuration.rotary == configuration.rotary, again.configuration.window == configuration.window else {
       throw TransformerError.notSaved(folder: folder, reason: "its rotary positions or its window read back otherwise")
     }

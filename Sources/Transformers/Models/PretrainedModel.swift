@@ -155,7 +155,7 @@ package struct ModelSettings {
   package var endTokens: Set<Int> = []
   /// Where the model was loaded from.
   package var folder: String?
-  /// Tokenizer files to be saved beside the weights, by name.
+  /// Files to be saved beside the weights, by name: the tokenizer's, and what says how texts are pooled.
   package var tokenizerFiles: [(name: String, bytes: [UInt8])] = []
   /// The tokenizer of a GGUF file, where it can be written as such files.
   package var vocabulary: GGUFVocabulary?
