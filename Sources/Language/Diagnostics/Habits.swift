@@ -46,6 +46,10 @@ package enum Habits {
     AutoModel | | models are opened with `load("name or path")`
     AutoTokenizer | | a model brings its tokenizer, `model.tokenizer`; alone it is `tokenizer("path")`
     AutoConfig | | a model brings its settings: `model.config`
+    datasets | | its words stand by themselves: `read("data.csv")`, `t.split(train: 0.8)`
+    cuda | | everything runs on the processor
+    plt | | plots are words: `plot(run)`, `histogram(xs)`, `scatter(features)`
+    os | | files are seen with `:ls` and `:cd`, read with `read("data.csv")`, `read_text("notes.txt")`
     """)
 
   private static let calls: [Habit] = row(
@@ -73,6 +77,10 @@ package enum Habits {
     Adam | | the optimizer is a setting: `model.fit(split, optimizer: "adamw", lr: 5e-5)`
     pipeline | | `model = load("...")`, then `model.predict(texts)` or `model.generate(text)`
     accuracy_score | | `evaluate(model, table)` gives accuracy with its interval
+    f1_score | | `evaluate(model, table)` gives it, `report(model, table)` for each label
+    TfidfVectorizer | | texts become numbers with `model.features(texts)`
+    CountVectorizer | | texts become numbers with `model.features(texts)`
+    tqdm | | long work shows how far it is by itself
     classification_report | report |
     confusion_matrix | confusion |
     cosine_similarity | similarity |
@@ -151,8 +159,21 @@ package enum Habits {
     view | reshape |
     permute | transpose |
     size | | `x.shape`
-    unsqueeze | reshape |
-    squeeze | reshape |
+    unsqueeze | | the shape is written out: `x.reshape(1, 3)`
+    squeeze | | the shape is written out: `x.reshape(3)`
+    clone | | a value never changes: `y = x`; a model has `copy(model)`
+    numel | | `x.shape`; a model says how many parameters it has where its name stands alone
+    num_parameters | | a model says it where its name stands alone
+    summary | | a model shows its parts where its name stands alone
+    isnull | | `t.describe()` counts what is missing
+    isna | | `t.describe()` counts what is missing
+    nunique | | `t.text.unique().len()`
+    astype | | a text becomes a number with `float(x)` or `int(x)`, a number a text with `str(x)`
+    assign | | `t.map(r -> {text: r.text, n: r.text.len()})`
+    query | | `t.filter(r -> r.label == "spam")`
+    reset_index | | rows are counted from 0 by themselves
+    to_numpy | | words take a table and its columns as they are
+    convert_tokens_to_ids | encode |
     merge_and_unload | merge |
     print_trainable_parameters | parameters | showing the model says what is trained
     encode_plus | encode |
@@ -170,7 +191,11 @@ package enum Habits {
     classes_ | labels |
     requires_grad | | `model.freeze("name")` and `model.unfreeze("name")`
     grad | | `gradients(loss, model)` gives a table of gradients
-    T | | `x.transpose()`
+    T | transpose() |
+    ndim | shape.len() |
+    dtypes | | `t.describe()` shows each column's kind
+    vocab_size | vocabulary_size |
+    model_max_length | max_length |
     iloc | | `t[0]`, `t[1:3]`
     loc | | `t[t.label == "spam"]`
     str | | words take a column as it is: `t.text.lower()`
@@ -225,6 +250,21 @@ package enum Habits {
     reverse | descending |
     ascending | descending |
     c | C |
+    return_tensors | | `model(texts)` takes texts as they are
+    padding | | nothing is padded: each text keeps its own length
+    return_offsets_mapping | | `tokenize(model, text)` shows where each token stands
+    device | | everything runs on the processor
+    device_map | | everything runs on the processor
+    torch_dtype | | `load("name", precision: "bf16")`
+    do_sample | | texts are drawn where `temperature:` is above 0
+    output_dir | | `save(model, "dir")` writes the files
+    sep | | a file's separator is found by itself; `print` puts a space
+    delimiter | | a file's separator is found by itself
+    inplace | | nothing changes in place: the result gets a name, `t = t.sort(by: "label")`
+    encoding | | texts are UTF-8
+    n_jobs | | every core is used
+    verbose | | long work shows how far it is by itself
+    end | | `print` ends each line; texts are joined with `+`
     """)
 
   private static func find(_ word: String, _ places: [Place]) -> Habit? {
@@ -251,6 +291,16 @@ package enum Habits {
   static func label(_ word: String, for form: Builtin) -> String? {
     let names: [String] = form.parameters.map(\.name)
     return all.first { $0.place == .label && $0.foreign == word && names.contains($0.ours) }?.ours
+  }
+
+  /// Why a label from elsewhere isn't needed here; nil where nothing is known of it.
+  static func needless(_ word: String) -> String? {
+    all.first { $0.place == .label && $0.foreign == word && $0.ours.isEmpty }?.says
+  }
+
+  /// What a name that is called is here; behind a point also what a method or field is.
+  static func callee(_ word: String, isMember: Bool) -> Habit? {
+    isMember ? find(word, [.method, .call]) : find(word, [.call])
   }
 
   /// What to do where a value of the wrong kind was given first.

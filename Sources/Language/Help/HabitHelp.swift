@@ -4,9 +4,12 @@ enum HabitHelp {
   static func lines(_ query: String) -> [StyledText] {
     let joined: String = query.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }.joined(separator: "_")
     guard joined.utf8.count > 1 else { return [] }
+    // A word that is a field and a label there, and the same here, is said once.
+    var seen: Set<String> = []
     let found: [Habits.Habit] = Habits.all.filter { habit in
       let foreign: String = habit.foreign.lowercased()
-      return foreign == joined || joined.utf8.count > 4 && foreign.contains(joined)
+      guard foreign == joined || joined.utf8.count > 4 && foreign.contains(joined) else { return false }
+      return seen.insert("\(habit.foreign) \(habit.ours)").inserted
     }
     let column: Int = min(24, found.map { TextWidth.of($0.foreign) }.max() ?? 0)
     return found.prefix(5).map { HelpText.row($0.foreign, says($0), column: column, .faint) }
