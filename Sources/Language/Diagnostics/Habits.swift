@@ -293,6 +293,12 @@ package enum Habits {
     return all.first { $0.place == .label && $0.foreign == word && names.contains($0.ours) }?.ours
   }
 
+  /// What a label from elsewhere is here in most calls; short ones may be a user's own.
+  static func label(_ word: String) -> String? {
+    guard word.utf8.count > 1 else { return nil }
+    return all.first { $0.place == .label && $0.foreign == word && !$0.ours.isEmpty }?.ours
+  }
+
   /// Why a label from elsewhere isn't needed here; nil where nothing is known of it.
   static func needless(_ word: String) -> String? {
     all.first { $0.place == .label && $0.foreign == word && $0.ours.isEmpty }?.says

@@ -163,8 +163,8 @@ extension Parser {
       }
       if let foreign = foreignCallee(rewritten: line) { return foreign }
       return failure(
-        "a label is written with `:`", at: here.range.union(sign.range), help: "write `\(here.text): ...`",
-        corrected: line)
+        "a label is written with `:`", at: here.range.union(sign.range),
+        help: Habits.needless(here.text) ?? "write `\(Habits.label(here.text) ?? here.text): ...`", corrected: line)
     }
     if case .sign(let sign) = here.kind, sign == .star || sign == .doubleStar {
       return failure(
@@ -246,7 +246,8 @@ extension Parser {
       let isNegated: Bool = following().kind == .keyword(.not)
       let range: SourceRange = isNegated ? here.range.union(following().range) : here.range
       let op: String = isNegated ? "!=" : "=="
-      return failure("`is` is `==`", at: here.range, corrected: replacing(range, with: op))
+      let line: String = replacing(range, with: op)
+      return failure("`is` is `==`", at: here.range, corrected: Habits.rewrite(line) ?? line)
     }
     if case .sign(.closeParen) = here.kind { return failure("this `)` closes nothing", at: here.range) }
     if case .sign(.closeBracket) = here.kind { return failure("this `]` closes nothing", at: here.range) }
