@@ -33,7 +33,7 @@ import Testing
   func wrongExpectation() {
     let failures: [String] = BigStack.run {
       let runner = ProgramRunner()
-      runner.run("1 / 0  # error: no such message\n[1][2]  # error: no element 2", file: "made")
+      runner.run("1 / 0  # error: no such message\n[1][2]  # error: no element 2 in a list of one", file: "made")
       return runner.failures
     }
     #expect(failures.count == 1)

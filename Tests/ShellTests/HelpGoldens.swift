@@ -25,6 +25,12 @@ import Testing
     expectGolden(transcript.text, "shell/help-pages.txt")
   }
 
+  @Test func aMistypedWordIsAskedAbout() throws {
+    let transcript = try Transcript()
+    try transcript.help("fitt")
+    #expect(transcript.text.contains("did you mean fit?"))
+  }
+
   @Test func pagesOfValues() throws {
     let transcript = try Transcript()
     BigStack.run {

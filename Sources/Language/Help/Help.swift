@@ -18,13 +18,29 @@ package enum Help {
       text = String(text.dropFirst().dropLast())
     }
     if let page = GrammarHelp.lines(text) { return page }
-    let found = HelpSearch.lines(text, in: builtins) + HabitHelp.lines(text)
+    let habits = HabitHelp.lines(text)
+    var found = HelpSearch.lines(text, in: builtins) + habits
+    let meant = mistyped(text, in: builtins)
+    if habits.isEmpty, !found.isEmpty, !meant.isEmpty {
+      found.insert(StyledText("  did you mean \(ValueType.orList(meant))?", .accent), at: 0)
+    }
     if !found.isEmpty { return [StyledText("about “\(text)”", .heading)] + found }
     if ReservedWords.all.contains(text) {
       throw LanguageError.failure(Diagnostic("`\(text)` comes in a later version"))
     }
     let near = Nearest.question(text, in: builtins.names + interpreter.names)
     throw LanguageError.failure(Diagnostic("nothing is known about `\(text)`", help: near ?? "help words lists all"))
+  }
+
+  /// Words one letter from a text that is no parameter's name: such a text is found inside others too, `fitt` in
+  /// "fitted", and the word that was meant need not be among them.
+  private static func mistyped(_ text: String, in builtins: BuiltinTable) -> [String] {
+    guard (3...64).contains(text.utf8.count) else { return [] }
+    let isParameter = builtins.names.contains { name in
+      builtins[name].contains { form in form.parameters.contains { $0.name == text } }
+    }
+    if isParameter { return [] }
+    return builtins.names.filter { Nearest.distance(Array(text.utf8), Array($0.utf8)) == 1 }
   }
 
   /// A name's value, or a field's of a name: nothing is run.

@@ -74,7 +74,7 @@ extension ShellWord {
     shell.terminal.write(Numbers.duration(shell.session.lastDuration), .faint)
   }
 
-  static let plan = ShellWord("plan", "fit call", "What a fit will take: parameters, memory, time, cache.") {
+  static let plan = ShellWord("plan", "fit call", "What a fit will take: memory, time and more.") {
     shell, rest in
     guard case .program(let program) = Parser.parse(rest), program.statements.count == 1,
       let statement = program.statements.first
