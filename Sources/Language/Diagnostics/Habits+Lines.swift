@@ -75,11 +75,20 @@ private struct LineRewriter {
       replace(place..<end, with: [text(place + 2), ".", "add_lora", "()"])
       return true
     }
+    // What is made a list there is one here, or is gone through as it is.
+    if word == "list" || word == "tuple", next == "(", text(place - 1) != ".", let end = close(place + 1),
+      end > place + 3, argumentEnd(place + 2) == end - 1
+    {
+      put(Array(pieces[place + 2..<end - 1]), in: place..<end)
+      return true
+    }
     if word == "." { return member(at: place, next) }
     if next == ":" || next == "=", text(place - 1) == "," || text(place - 1) == "(" { return label(at: place) }
     guard text(place - 1) != ".", text(place - 1) != "fn" else { return false }
     let habit: Habits.Habit? = next == "(" ? Habits.call(word) : Habits.name(word)
     guard let habit, !habit.ours.isEmpty, habit.ours != word, next != ":" else { return false }
+    // Texts and labels that are split together are a table's here.
+    if word == "train_test_split", hasSecondValue(place + 2) { return false }
     replace(place..<place + 1, with: [habit.ours])
     return true
   }
@@ -172,6 +181,12 @@ private struct LineRewriter {
       }
     }
     return pieces.count
+  }
+
+  /// Whether a call whose first argument begins at a place has another without a label.
+  private func hasSecondValue(_ start: Int) -> Bool {
+    let comma: Int = argumentEnd(start)
+    return text(comma) == "," && ![":", "="].contains(text(comma + 2)) && text(comma + 1) != ")"
   }
 
   /// Whether a place stands in the brackets of a call, not in those of a list or record.

@@ -315,6 +315,7 @@ package enum Habits {
     case (.int, "len"): return "the digits of a number: `len(str(x))`"
     case (.list, "lower"), (.list, "upper"), (.list, "strip"), (.list, "split"), (.list, "replace"):
       return "for each of them: `xs.map(x -> x.\(word)())`"
+    case (.string, "join"): return "the texts stand first: `xs.join(\", \")`"
     case (.string, "abs"), (.string, "round"), (.string, "sqrt"): return "text becomes a number with `float(x)`"
     default: return nil
     }

@@ -180,10 +180,13 @@ extension Parser {
     guard let open = opening(before: place), open > 0, tokens[open - 1].kind == .name else { return nil }
     let name: Token = tokens[open - 1]
     let isMember: Bool = open > 1 && tokens[open - 2].kind == .sign(.dot)
-    guard let habit = Habits.callee(name.text, isMember: isMember), habit.ours.isEmpty else { return nil }
+    guard let habit = Habits.callee(name.text, isMember: isMember) else { return nil }
     let isGone: Bool = !Scanner.scan(SourceText(line)).tokens.contains { $0.kind == .name && $0.text == name.text }
+    guard habit.ours.isEmpty || !isGone else { return nil }
+    let what: String = habit.ours.isEmpty ? "isn't a word" : "is `\(habit.ours)`"
     return failure(
-      "`\(name.text)` isn't a word here", at: name.range, help: habit.says, corrected: isGone ? line : nil)
+      "`\(name.text)` \(what) here", at: name.range, help: habit.says.isEmpty ? nil : habit.says,
+      corrected: isGone ? line : nil)
   }
 
   /// The line with every `name=value` inside calls from a place on written `name: value`.
@@ -206,6 +209,10 @@ extension Parser {
   /// `if c: x`, where a block is expected.
   mutating func foreignBlock() -> LanguageError? {
     let here: Token = token
+    if here.kind == .name, here.text == "is" {
+      let line: String = withEquals()
+      return failure("`is` is `==`", at: here.range, corrected: line.contains("{") ? line : withBlock(line))
+    }
     guard here.kind == .sign(.colon), following().kind != .sign(.assign) else { return nil }
     return failure("a block stands in braces", at: here.range, corrected: withBlock(wholeLine(at: here.range.start)))
   }
@@ -243,11 +250,7 @@ extension Parser {
     if let question = question(after: statement) { return question }
     if let statement, let call = callWithoutBrackets(after: statement) { return call }
     if here.kind == .name, here.text == "is" {
-      let isNegated: Bool = following().kind == .keyword(.not)
-      let range: SourceRange = isNegated ? here.range.union(following().range) : here.range
-      let op: String = isNegated ? "!=" : "=="
-      let line: String = replacing(range, with: op)
-      return failure("`is` is `==`", at: here.range, corrected: Habits.rewrite(line) ?? line)
+      return failure("`is` is `==`", at: here.range, corrected: withEquals())
     }
     if case .sign(.closeParen) = here.kind { return failure("this `)` closes nothing", at: here.range) }
     if case .sign(.closeBracket) = here.kind { return failure("this `]` closes nothing", at: here.range) }
@@ -259,6 +262,14 @@ extension Parser {
     }
     if case .keyword(.else) = here.kind { return lonelyElse() }
     return unexpected("expected an operator or the end of the line")
+  }
+
+  /// The line with `==` for the `is` at hand, `!=` for `is not`.
+  private func withEquals() -> String {
+    let here: SourceRange = tokens[place].range
+    let isNegated: Bool = following().kind == .keyword(.not)
+    let line: String = replacing(isNegated ? here.union(following().range) : here, with: isNegated ? "!=" : "==")
+    return Habits.rewrite(line) ?? line
   }
 
   /// `len xs`, `n = len xs`.
