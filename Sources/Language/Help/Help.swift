@@ -14,6 +14,7 @@ package enum Help {
     }
     if let value = value(at: text, interpreter) { return ValuePage.lines(text, value, in: builtins) }
     if builtins.contains(text) { return WordPage.lines(builtins[text], whole: whole) }
+    if let page = try member(text, interpreter) { return page }
     if text.count > 1, let quote = text.first, quote == "\"" || quote == "'", text.last == quote {
       text = String(text.dropFirst().dropLast())
     }
@@ -30,6 +31,17 @@ package enum Help {
     }
     let near = Nearest.question(text, in: builtins.names + interpreter.names)
     throw LanguageError.failure(Diagnostic("nothing is known about `\(text)`", help: near ?? "help words lists all"))
+  }
+
+  /// The page of a word behind a value, `df.head`; nil where nothing before the point has a value.
+  private static func member(_ text: String, _ interpreter: Interpreter) throws -> [StyledText]? {
+    guard let dot = text.lastIndex(of: "."), let owner = value(at: String(text[..<dot]), interpreter) else { return nil }
+    let word = String(text[text.index(after: dot)...])
+    let builtins = interpreter.builtins
+    if builtins.contains(word) { return WordPage.lines(builtins[word], whole: false) }
+    let known = Members.names(of: owner) + builtins.words(taking: owner)
+    throw LanguageError.failure(
+      Diagnostic("\(owner.kind.phrase) has neither a field nor a word \(word)", help: Nearest.question(word, in: known)))
   }
 
   /// Words one letter from a text that is no parameter's name: such a text is found inside others too, `fitt` in

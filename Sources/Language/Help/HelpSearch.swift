@@ -9,7 +9,7 @@ package enum HelpSearch {
 
   /// The best words for a query, each with the line that made it one; empty where nothing fits.
   package static func lines(_ query: String, in builtins: BuiltinTable, most: Int = 12) -> [StyledText] {
-    let words = query.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    let words = Self.words(of: query)
     guard !words.isEmpty else { return [] }
     var hits: [Hit] = []
     for (order, name) in builtins.names.enumerated() {
@@ -21,6 +21,10 @@ package enum HelpSearch {
     return hits.prefix(most).map { HelpText.row($0.name, $0.line, column: column) }
   }
 
+  private static func words(of text: String) -> [String] {
+    text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+  }
+
   /// How well a form fits: each query word counts by the best place it is found in, and all must be found somewhere.
   private static func score(_ form: Builtin, _ words: [String]) -> (score: Int, line: String) {
     var total = 0
@@ -28,7 +32,9 @@ package enum HelpSearch {
     for word in words {
       var best = 0
       func look(_ text: String, _ weight: Int) -> Bool {
-        let found = text.lowercased().contains(word)
+        // A letter or two stand inside many words.
+        let isShort = word.utf8.count < 3
+        let found = isShort ? Self.words(of: text).contains(word) : text.lowercased().contains(word)
         if found { best = max(best, weight) }
         return found
       }

@@ -125,7 +125,10 @@ extension Parser {
       guard prefixes.contains(here.text) else { return nil }
       let range: SourceRange = here.range.union(next.range)
       guard here.text.lowercased() == "f" else {
-        return failure("a string has no prefix", at: range, corrected: replacing(range, with: source.text(next.range)))
+        // A raw string's backslashes mean themselves.
+        let isRaw: Bool = here.text.lowercased().contains("r")
+        let text: String = source.text(next.range).replacing("\\", with: isRaw ? "\\\\" : "\\")
+        return failure("a string has no prefix", at: range, corrected: replacing(range, with: text))
       }
       return failure(
         "a string has no prefix; braces mean nothing in it", at: range,

@@ -49,12 +49,11 @@ extension Parser {
     guard here.kind == .invalid, source.text(here.range) == "?", let statement,
       case .expression(let expression) = statement.node
     else { return nil }
-    var topic: String = source.text(expression.range)
     switch expression.node {
-    case .name: break
-    case .field(_, let name): if ReservedWords.all.contains(name.text) { topic = name.text }
+    case .name, .field: break
     default: return nil
     }
-    return failure("`?` stands before what is asked about", at: here.range, corrected: "?\(topic)")
+    return failure(
+      "`?` stands before what is asked about", at: here.range, corrected: "?\(source.text(expression.range))")
   }
 }
