@@ -258,8 +258,8 @@ package enum Habits {
     torch_dtype | | `load("name", precision: "bf16")`
     do_sample | | texts are drawn where `temperature:` is above 0
     output_dir | | `save(model, "dir")` writes the files
-    sep | | a file's separator is found by itself; `print` puts a space
-    delimiter | | a file's separator is found by itself
+    sep | | a .csv has commas, a .tsv tabs, else `format: "tsv"`; `print` puts a space
+    delimiter | | a .csv has commas, a .tsv tabs, else `format: "tsv"`
     inplace | | nothing changes in place: the result gets a name, `t = t.sort(by: "label")`
     encoding | | texts are UTF-8
     n_jobs | | every core is used

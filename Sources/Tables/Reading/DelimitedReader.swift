@@ -170,11 +170,16 @@ struct DelimitedReader {
 
   // MARK: Kinds
 
-  /// Numbers and bools where every field is one; missing numbers become NaN.
+  /// Numbers and bools where every field is one; missing numbers become NaN. Beside other numbers `nan` and `inf` are
+  /// some too.
   private static func typed(_ fields: [String]) -> Column {
     guard let first = fields.first(where: { !$0.isEmpty }), first.utf8.count <= 40 else { return .strings(fields) }
     if let values = all(fields, integer) { return .integers(values) }
-    if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) { return .reals(values) }
+    if let values = all(fields, { $0.isEmpty ? .nan : real($0) ?? notFinite($0) }),
+      fields.contains(where: { real($0) != nil })
+    {
+      return .reals(values)
+    }
     if let values = all(fields, { $0 == "true" || $0 == "True" ? true : $0 == "false" || $0 == "False" ? false : nil })
     {
       return .bools(values)
@@ -199,6 +204,16 @@ struct DelimitedReader {
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
     return Int(field)
+  }
+
+  /// As Python, pandas and JSON write what is no finite number.
+  private static func notFinite(_ field: String) -> Double? {
+    switch field {
+    case "nan", "NaN": .nan
+    case "inf", "Infinity": .infinity
+    case "-inf", "-Infinity": -.infinity
+    default: nil
+    }
   }
 
   private static func real(_ field: String) -> Double? {
