@@ -242,7 +242,7 @@ private struct LineRewriter {
   private mutating func label(at place: Int) -> Bool {
     let word: String = text(place)
     // Short words may be a user's own, and so may the keys of a record.
-    guard word.utf8.count > 1, isArgument(place) else { return false }
+    guard word.utf8.count > 1, !Habits.shared.contains(word), isArgument(place) else { return false }
     guard let habit = Habits.all.first(where: { $0.place == .label && $0.foreign == word }) else { return false }
     if habit.ours.isEmpty {
       removeArgument(at: place)

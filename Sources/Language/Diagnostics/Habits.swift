@@ -196,6 +196,9 @@ package enum Habits {
     dtypes | | `t.describe()` shows each column's kind
     vocab_size | vocabulary_size |
     model_max_length | max_length |
+    input_ids | ids |
+    token_type_ids | type_ids |
+    attention_mask | | nothing is padded, so nothing is masked
     iloc | | `t[0]`, `t[1:3]`
     loc | | `t[t.label == "spam"]`
     str | | words take a column as it is: `t.text.lower()`
@@ -210,6 +213,7 @@ package enum Habits {
     """
     learning_rate | lr |
     max_new_tokens | max_tokens |
+    max_length | max_tokens |
     dim | axis |
     num_train_epochs | epochs |
     num_epochs | epochs |
@@ -293,9 +297,12 @@ package enum Habits {
     return all.first { $0.place == .label && $0.foreign == word && names.contains($0.ours) }?.ours
   }
 
-  /// What a label from elsewhere is here in most calls; short ones may be a user's own.
+  /// Labels from elsewhere that are some words' own here: they are meant otherwise only where a word lacks them.
+  static let shared: Set<String> = ["max_length"]
+
+  /// What a label from elsewhere is here in every call; short ones may be a user's own.
   static func label(_ word: String) -> String? {
-    guard word.utf8.count > 1 else { return nil }
+    guard word.utf8.count > 1, !shared.contains(word) else { return nil }
     return all.first { $0.place == .label && $0.foreign == word && !$0.ours.isEmpty }?.ours
   }
 

@@ -8,6 +8,7 @@ enum HabitHelp {
     var seen: Set<String> = []
     let found: [Habits.Habit] = Habits.all.filter { habit in
       let foreign: String = habit.foreign.lowercased()
+      guard !Habits.shared.contains(foreign) else { return false }
       guard foreign == joined || joined.utf8.count > 4 && foreign.contains(joined) else { return false }
       return seen.insert("\(habit.foreign) \(habit.ours)").inserted
     }
