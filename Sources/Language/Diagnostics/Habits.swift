@@ -48,6 +48,7 @@ package enum Habits {
     AutoConfig | | a model brings its settings: `model.config`
     datasets | | its words stand by themselves: `read("data.csv")`, `t.split(train: 0.8)`
     cuda | | everything runs on the processor
+    json | | `read("data.json")` reads rows, `read_text("data.json")` the text
     plt | | plots are words: `plot(run)`, `histogram(xs)`, `scatter(features)`
     os | | files are seen with `:ls` and `:cd`, read with `read("data.csv")`, `read_text("notes.txt")`
     """)
@@ -161,6 +162,8 @@ package enum Habits {
     size | | `x.shape`
     unsqueeze | | the shape is written out: `x.reshape(1, 3)`
     squeeze | | the shape is written out: `x.reshape(3)`
+    std | | over all elements: `((x - x.mean()) ** 2).mean().sqrt()`, which divides by their number
+    var | | over all elements: `((x - x.mean()) ** 2).mean()`, which divides by their number
     clone | | a value never changes: `y = x`; a model has `copy(model)`
     numel | | `x.shape`; a model says how many parameters it has where its name stands alone
     num_parameters | | a model says it where its name stands alone
@@ -322,6 +325,7 @@ package enum Habits {
     case (.int, "len"): return "the digits of a number: `len(str(x))`"
     case (.list, "lower"), (.list, "upper"), (.list, "strip"), (.list, "split"), (.list, "replace"):
       return "for each of them: `xs.map(x -> x.\(word)())`"
+    case (.function, "map"), (.function, "filter"): return "what is gone through stands first: `xs.\(word)(f)`"
     case (.string, "join"): return "the texts stand first: `xs.join(\", \")`"
     case (.string, "abs"), (.string, "round"), (.string, "sqrt"): return "text becomes a number with `float(x)`"
     default: return nil
