@@ -99,7 +99,8 @@ private struct LineRewriter {
     let inside: String = pieces[2..<pieces.count - 1].map { $0.gap + $0.text }.joined().trimmed
     switch word {
     case "help" where inside.isEmpty: replace(0..<pieces.count, with: ["help"])
-    case "help" where pieces.count == 4 && inside.first?.isLetter == true: replace(0..<pieces.count, with: ["?\(inside)"])
+    case "help" where pieces.count == 4 && inside.first?.isLetter == true:
+      replace(0..<pieces.count, with: ["?\(inside)"])
     case "type" where !inside.isEmpty: replace(0..<pieces.count, with: [":type \(inside)"])
     default: return false
     }

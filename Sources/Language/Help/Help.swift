@@ -35,13 +35,16 @@ package enum Help {
 
   /// The page of a word behind a value, `df.head`; nil where nothing before the point has a value.
   private static func member(_ text: String, _ interpreter: Interpreter) throws -> [StyledText]? {
-    guard let dot = text.lastIndex(of: "."), let owner = value(at: String(text[..<dot]), interpreter) else { return nil }
+    guard let dot = text.lastIndex(of: "."), let owner = value(at: String(text[..<dot]), interpreter) else {
+      return nil
+    }
     let word = String(text[text.index(after: dot)...])
     let builtins = interpreter.builtins
     if builtins.contains(word) { return WordPage.lines(builtins[word], whole: false) }
     let known = Members.names(of: owner) + builtins.words(taking: owner)
     throw LanguageError.failure(
-      Diagnostic("\(owner.kind.phrase) has neither a field nor a word \(word)", help: Nearest.question(word, in: known)))
+      Diagnostic("\(owner.kind.phrase) has neither a field nor a word \(word)", help: Nearest.question(word, in: known))
+    )
   }
 
   /// Words one letter from a text that is no parameter's name: such a text is found inside others too, `fitt` in
