@@ -29,22 +29,26 @@ final class ProgramRunner: InterpreterHost {
     var place = 0
     while place < lines.count {
       if chunk.isEmpty { first = place }
-      chunk += (chunk.isEmpty ? "" : "\n") + lines[place]
+      let (code, expected): (String, (kind: String, text: String)?) = Self.parts(lines[place])
+      chunk += (chunk.isEmpty ? "" : "\n") + code
       place += 1
       let continues: Bool = place < lines.count && lines[place].drop { $0 == " " }.first == "."
       if continues { continue }
-      let expected: (kind: String, text: String)? = Self.expectation(lines[place - 1])
       if case .needsMore = Parser.parse(chunk), place < lines.count, expected?.kind != "error" { continue }
       run(chunk: chunk, expected, at: "\(file):\(first + 1)")
       chunk = ""
     }
   }
 
-  private static func expectation(_ line: String) -> (kind: String, text: String)? {
+  /// A line's code and what is expected of it. The expectation is no part of the code: an error shows the line it
+  /// stands in, so it would be found there whatever the error says.
+  static func parts(_ line: String) -> (code: String, expected: (kind: String, text: String)?) {
     for (mark, kind) in [("# => ", "value"), ("# error: ", "error"), ("# note: ", "note")] {
-      if let range = line.range(of: mark, options: .backwards) { return (kind, String(line[range.upperBound...])) }
+      if let range = line.range(of: mark, options: .backwards) {
+        return (String(line[..<range.lowerBound]), (kind, String(line[range.upperBound...])))
+      }
     }
-    return nil
+    return (line, nil)
   }
 
   private func run(chunk: String, _ expected: (kind: String, text: String)?, at place: String) {

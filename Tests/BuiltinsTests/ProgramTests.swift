@@ -28,4 +28,15 @@ import Testing
   }
 
   @Test("there are programs") func exist() { #expect(Self.files.count >= 5) }
+
+  @Test("an expected message that doesn't come is a failure")
+  func wrongExpectation() {
+    let failures: [String] = BigStack.run {
+      let runner = ProgramRunner()
+      runner.run("1 / 0  # error: no such message\n[1][2]  # error: no element 2 in a list of one", file: "made")
+      return runner.failures
+    }
+    #expect(failures.count == 1)
+    #expect(failures.first?.contains("no such message") == true)
+  }
 }

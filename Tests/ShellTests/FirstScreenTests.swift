@@ -40,6 +40,13 @@ import struct Language.Progress
       #expect(TextWidth.of(String(line)) <= 80, "\(line)")
     }
   }
+
+  @Test func oneLongNameIsCutAndNothingCounted() {
+    var surroundings = Surroundings()
+    surroundings.data = [String(repeating: "x", count: 200)]
+    #expect(text(surroundings).contains("x…\n"))
+    #expect(!text(surroundings).contains(" more"))
+  }
 }
 
 @Suite struct ProgressBarTests {

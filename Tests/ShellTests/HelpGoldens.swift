@@ -25,6 +25,26 @@ import Testing
     expectGolden(transcript.text, "shell/help-pages.txt")
   }
 
+  @Test func aMistypedWordIsAskedAbout() throws {
+    let transcript = try Transcript()
+    try transcript.help("fitt")
+    #expect(transcript.text.contains("did you mean fit?"))
+  }
+
+  @Test func aWordBehindAValueHasItsPage() throws {
+    let transcript = try Transcript()
+    BigStack.run { transcript.run("r = {a: 1}") }
+    try transcript.help("r.len")
+    #expect(transcript.text.contains("len  data"))
+    #expect(throws: LanguageError.self) { try transcript.help("r.lenn") }
+  }
+
+  @Test func aLetterIsNotFoundInsideWords() throws {
+    let transcript = try Transcript()
+    #expect(throws: LanguageError.self) { try transcript.help("qz") }
+    #expect(!HelpSearch.lines("k", in: transcript.interpreter.builtins).contains { $0.plain.hasPrefix("  tokenize") })
+  }
+
   @Test func pagesOfValues() throws {
     let transcript = try Transcript()
     BigStack.run {

@@ -14,6 +14,9 @@ import Testing
     ("3>x\n", "3>x"),
     ("a\n  #~ 6.1 s\nb", "a\nb"),
     ("..3\n", "..3"),
+    ("In [1]: x = [1,\n   ...:      2]\nOut[1]: 3\nIn [12]: x\n", "x = [1,\n     2]\nx"),
+    ("In [1]: x", "x"),
+    ("In [x]: y\n", "In [x]: y"),
   ])
   func promptsAndOutputGo(_ pasted: String, _ cleaned: String) {
     #expect(PastedText.cleaned(pasted) == cleaned)
@@ -150,4 +153,12 @@ import Testing
     #expect(shown.split(separator: "\n").allSatisfy { $0.count <= 77 })
     #expect(shown.contains("candidate_59"))
   }
+}
+
+@Suite struct ShellLineTests {
+  @Test(arguments: ["exit", "quit", "exit()", " quit() "])
+  func leaves(_ line: String) { #expect(ShellLine(line) == .command("quit", "")) }
+
+  @Test(arguments: ["help(x)", "exit(1)", "help = 3"])
+  func callsBelongToTheLanguage(_ line: String) { #expect(ShellLine(line) == nil) }
 }

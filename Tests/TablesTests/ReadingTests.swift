@@ -33,6 +33,14 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(read["e"] == .strings(["x", ""]))
   }
 
+  @Test func numbersThatAreNotFiniteAreNumbersBesideOthers() throws {
+    let read: Table = try table("a,b,c\n1.5,nan,nan\ninf,x,inf\nNaN,1,\n-Infinity,2,nan\n", .csv)
+    guard case .reals(let reals)? = read["a"] else { Issue.record("a is no column of floats"); return }
+    #expect(reals[0] == 1.5 && reals[1] == .infinity && reals[2].isNaN && reals[3] == -.infinity)
+    #expect(read["b"] == .strings(["nan", "x", "1", "2"]))
+    #expect(read["c"] == .strings(["nan", "inf", "", "nan"]))
+  }
+
   @Test func aQuoteInTabSeparatedTextIsACharacter() throws {
     let read: Table = try table("text\tlabel\n\"Great\" film\tpos\n\"open\tneg\n\"all of it\"\tpos\n", .tsv)
     #expect(read["text"] == .strings(["\"Great\" film", "\"open", "all of it"]))

@@ -16,6 +16,17 @@ import Testing
     #expect(try terminal.waitForEnd() == 0)
   }
 
+  @Test func linesOfTheShellAreSaidWhole() throws {
+    let terminal = try BuiltProgram.terminal()
+    terminal.enter(":help")
+    try terminal.wait(for: "help words lists them")
+    let lines = terminal.screen.text.split(separator: "\n").filter { $0.hasPrefix("  :") }
+    #expect(lines.count > 10)
+    #expect(lines.allSatisfy { !$0.contains("…") })
+    terminal.enter(":set nothing")
+    try terminal.wait(for: "colour on|off")
+  }
+
   @Test func cellsAreNumberedAndRememberTheirValues() throws {
     let terminal = try BuiltProgram.terminal()
     terminal.enter("20 + 1")

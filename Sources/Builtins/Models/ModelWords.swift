@@ -116,7 +116,8 @@ extension Builtin {
     for pattern in patterns {
       do { _ = try model.parameters(matching: pattern) } catch let error as TransformerError {
         guard case .noMatch(_, let available) = error else { throw error }
-        let near = Nearest.question(pattern, in: runs(model))
+        let groups = ParameterSelection.groups.filter { available.contains("\"\($0)\"") }
+        let near = Nearest.question(pattern, in: groups + runs(model))
         throw call.error(
           "no parameter matches \"\(pattern)\"", help: near ?? "there are \(available.joined(separator: ", "))")
       }

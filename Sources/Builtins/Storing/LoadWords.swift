@@ -119,8 +119,16 @@ extension Builtin {
       let advice: String = "./Scripts/start fetches one; load(\"organisation/name\") asks the hub"
       throw call.error(
         "there is no file, folder or model \(quoted(name))", at: "x",
-        help: Nearest.question(name, in: here) ?? known ?? advice)
+        help: try nearby(name, here, call) ?? known ?? advice)
     }
+  }
+
+  /// Models and paths near a name that leads nowhere, as a question.
+  private static func nearby(_ name: String, _ here: [String], _ call: Call) throws -> String? {
+    let access: FileAccess = try call.service()
+    let folder: String = PathText.folder(of: name)
+    let names: [String] = ((try? access.list(folder)) ?? []).map(\.name).filter { !$0.hasPrefix(".") }
+    return Nearest.question(name, in: here + names.map { folder == "." ? $0 : PathText.join(folder, $0) })
   }
 
   private static func holdsWeights(_ folder: String, _ access: FileAccess) -> Bool {

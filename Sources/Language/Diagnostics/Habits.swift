@@ -48,6 +48,11 @@ package enum Habits {
     AutoConfig | | a model brings its settings: `model.config`
     gpu | | everything runs on the processor
     padding | | nothing is padded: the texts of a batch keep their own lengths
+    datasets | | its words stand by themselves: `read("data.csv")`, `t.split(train: 0.8)`
+    cuda | | everything runs on the processor
+    json | | `read("data.json")` reads rows, `read_text("data.json")` the text
+    plt | | plots are words: `plot(run)`, `histogram(xs)`, `scatter(features)`
+    os | | files are seen with `:ls` and `:cd`, read with `read("data.csv")`, `read_text("notes.txt")`
     """)
 
   private static let calls: [Habit] = row(
@@ -75,6 +80,10 @@ package enum Habits {
     Adam | | the optimizer is a setting: `model.fit(split, optimizer: "adamw", lr: 5e-5)`
     pipeline | | `model = load("...")`, then `model.predict(texts)` or `model.generate(text)`
     accuracy_score | | `evaluate(model, table)` gives accuracy with its interval
+    f1_score | | `evaluate(model, table)` gives it, `report(model, table)` for each label
+    TfidfVectorizer | | texts become numbers with `model.features(texts)`
+    CountVectorizer | | texts become numbers with `model.features(texts)`
+    tqdm | | long work shows how far it is by itself
     classification_report | report |
     confusion_matrix | confusion |
     cosine_similarity | similarity |
@@ -153,8 +162,23 @@ package enum Habits {
     view | reshape |
     permute | transpose |
     size | | `x.shape`
-    unsqueeze | reshape |
-    squeeze | reshape |
+    unsqueeze | | the shape is written out: `x.reshape(1, 3)`
+    squeeze | | the shape is written out: `x.reshape(3)`
+    std | | over all elements: `((x - x.mean()) ** 2).mean().sqrt()`, which divides by their number
+    var | | over all elements: `((x - x.mean()) ** 2).mean()`, which divides by their number
+    clone | | a value never changes: `y = x`; a model has `copy(model)`
+    numel | | `x.shape`; a model says how many parameters it has where its name stands alone
+    num_parameters | | a model says it where its name stands alone
+    summary | | a model shows its parts where its name stands alone
+    isnull | | `t.describe()` counts what is missing
+    isna | | `t.describe()` counts what is missing
+    nunique | | `t.text.unique().len()`
+    astype | | a text becomes a number with `float(x)` or `int(x)`, a number a text with `str(x)`
+    assign | | `t.map(r -> {text: r.text, n: r.text.len()})`
+    query | | `t.filter(r -> r.label == "spam")`
+    reset_index | | rows are counted from 0 by themselves
+    to_numpy | | words take a table and its columns as they are
+    convert_tokens_to_ids | encode |
     merge_and_unload | merge |
     print_trainable_parameters | parameters | showing the model says what is trained
     encode_plus | encode |
@@ -172,7 +196,14 @@ package enum Habits {
     classes_ | labels |
     requires_grad | | `model.freeze("name")` and `model.unfreeze("name")`
     grad | | `gradients(loss, model)` gives a table of gradients
-    T | | `x.transpose()`
+    T | transpose() |
+    ndim | shape.len() |
+    dtypes | | `t.describe()` shows each column's kind
+    vocab_size | vocabulary_size |
+    model_max_length | max_length |
+    input_ids | ids |
+    token_type_ids | type_ids |
+    attention_mask | | nothing is padded, so nothing is masked
     iloc | | `t[0]`, `t[1:3]`
     loc | | `t[t.label == "spam"]`
     str | | words take a column as it is: `t.text.lower()`
@@ -187,6 +218,7 @@ package enum Habits {
     """
     learning_rate | lr |
     max_new_tokens | max_tokens |
+    max_length | max_tokens |
     dim | axis |
     num_train_epochs | epochs |
     num_epochs | epochs |
@@ -227,6 +259,21 @@ package enum Habits {
     reverse | descending |
     ascending | descending |
     c | C |
+    return_tensors | | `model(texts)` takes texts as they are
+    padding | | nothing is padded: each text keeps its own length
+    return_offsets_mapping | | `tokenize(model, text)` shows where each token stands
+    device | | everything runs on the processor
+    device_map | | everything runs on the processor
+    torch_dtype | | `load("name", precision: "bf16")`
+    do_sample | | texts are drawn where `temperature:` is above 0
+    output_dir | | `save(model, "dir")` writes the files
+    sep | | a .csv has commas, a .tsv tabs, else `format: "tsv"`; `print` puts a space
+    delimiter | | a .csv has commas, a .tsv tabs, else `format: "tsv"`
+    inplace | | nothing changes in place: the result gets a name, `t = t.sort(by: "label")`
+    encoding | | texts are UTF-8
+    n_jobs | | every core is used
+    verbose | | long work shows how far it is by itself
+    end | | `print` ends each line; texts are joined with `+`
     """)
 
   private static func find(_ word: String, _ places: [Place]) -> Habit? {
@@ -255,12 +302,33 @@ package enum Habits {
     return all.first { $0.place == .label && $0.foreign == word && names.contains($0.ours) }?.ours
   }
 
+  /// Labels from elsewhere that are some words' own here: they are meant otherwise only where a word lacks them.
+  static let shared: Set<String> = ["max_length"]
+
+  /// What a label from elsewhere is here in every call; short ones may be a user's own.
+  static func label(_ word: String) -> String? {
+    guard word.utf8.count > 1, !shared.contains(word) else { return nil }
+    return all.first { $0.place == .label && $0.foreign == word && !$0.ours.isEmpty }?.ours
+  }
+
+  /// Why a label from elsewhere isn't needed here; nil where nothing is known of it.
+  static func needless(_ word: String) -> String? {
+    all.first { $0.place == .label && $0.foreign == word && $0.ours.isEmpty }?.says
+  }
+
+  /// What a name that is called is here; behind a point also what a method or field is.
+  static func callee(_ word: String, isMember: Bool) -> Habit? {
+    isMember ? find(word, [.method, .call]) : find(word, [.call])
+  }
+
   /// What to do where a value of the wrong kind was given first.
   static func help(forWrong value: Value, to word: String) -> String? {
     switch (value.kind, word) {
     case (.int, "len"): return "the digits of a number: `len(str(x))`"
     case (.list, "lower"), (.list, "upper"), (.list, "strip"), (.list, "split"), (.list, "replace"):
       return "for each of them: `xs.map(x -> x.\(word)())`"
+    case (.function, "map"), (.function, "filter"): return "what is gone through stands first: `xs.\(word)(f)`"
+    case (.string, "join"): return "the texts stand first: `xs.join(\", \")`"
     case (.string, "abs"), (.string, "round"), (.string, "sqrt"): return "text becomes a number with `float(x)`"
     default: return nil
     }

@@ -8,6 +8,7 @@ enum HabitHelp {
     // A word that stands in several places (`learning_rate`, a field and a label) is said once, as a label.
     let found: [Habits.Habit] = Habits.all.reversed().filter { habit in
       let foreign: String = habit.foreign.lowercased()
+      guard !Habits.shared.contains(foreign) else { return false }
       guard foreign == joined || joined.utf8.count > 4 && foreign.contains(joined) else { return false }
       return seen.insert("\(habit.foreign) \(habit.says.isEmpty ? habit.ours : habit.says)").inserted
     }.reversed()

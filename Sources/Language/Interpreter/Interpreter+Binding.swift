@@ -101,14 +101,17 @@ extension Interpreter {
   private func unknown(label: String, _ item: GivenArguments.Item, _ form: Builtin) -> LanguageError {
     let names: [String] = form.parameters.filter { $0.role == .positional || $0.role == .named }.map(\.name)
     if let ours = Habits.label(label, for: form), names.contains(ours) {
-      return failure(
-        "\(form.name): `\(label):` is `\(ours):` here", at: item.labelRange, help: Signature.line(form)
-      )
-      .corrected(item.labelRange, ours)
+      return failure("\(form.name): `\(label):` is `\(ours):` here", at: item.labelRange)
+        .corrected(item.labelRange, ours)
     }
     if let near = Nearest.find(label, in: names).first {
       return failure("\(form.name) has no `\(label):`", at: item.labelRange, help: "did you mean `\(near):`?")
         .corrected(item.labelRange, near)
+    }
+    if let reason = Habits.needless(label) {
+      var error = Diagnostic("\(form.name) has no `\(label):`", at: item.labelRange, help: reason)
+      error.rewritesHabits = true
+      return .failure(error)
     }
     return failure("\(form.name) has no `\(label):`", at: item.labelRange, help: Signature.line(form))
   }

@@ -31,7 +31,9 @@ extension Interpreter {
     let name: String = symbol.text
     guard builtins.contains(name) else {
       if let variable = try find(symbol, scope, at: callee.range) {
-        throw failure("\(name) is \(variable.kind.phrase) and can't be called", at: callee.range)
+        var help: String?
+        if case .object = variable { help = "`?\(name)` shows what can be done with it" }
+        throw failure("\(name) is \(variable.kind.phrase) and can't be called", at: callee.range, help: help)
       }
       throw unknown(word: name, callee: callee, call: range, scope)
     }

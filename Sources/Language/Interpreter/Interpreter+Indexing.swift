@@ -64,6 +64,7 @@ enum Indexing {
   }
 
   static func outside(_ place: Int, _ count: Int, _ what: String, _ items: String) -> LanguageError {
+    guard count != 1 else { return .message("no element \(place) in a \(what) of one", help: "its only one is [0]") }
     let range: String = count == 0 ? "it is empty" : "0 to \(count - 1), or -\(count) to -1 from the end"
     return .message("no element \(place) in a \(what) of \(count) \(items)", help: range)
   }

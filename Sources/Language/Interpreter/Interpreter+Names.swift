@@ -58,6 +58,13 @@ extension Interpreter {
   func unknown(field name: Expression.FieldName, of value: Value, _ range: SourceRange) -> LanguageError {
     let text: String = name.text
     let phrase: String = value.kind.phrase
+    // What other libraries have as a field comes before the words: pandas' `t.text.str.lower()` doesn't mean `str(x)`.
+    if let habit = Habits.fieldHabit(text), habit.place == .field {
+      guard habit.ours.isEmpty else { return fromElsewhere(habit, at: name.range) }
+      var error = Diagnostic("\(phrase) has no field \(text)", at: name.range, help: habit.says)
+      error.rewritesHabits = true
+      return .failure(error)
+    }
     if builtins[text].contains(where: { $0.takesFirst(value) }) {
       return failure(
         "\(phrase) has no field \(text)", at: name.range, label: "a word needs its brackets", help: "write `.\(text)()`"

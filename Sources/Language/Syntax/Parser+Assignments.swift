@@ -40,9 +40,10 @@ extension Parser {
         help = "make a new one: `\(whole) = enumerate(\(whole)).map((i, v) -> if i == \(inside) { ... } else { v })`"
         if case .literal(.string(let name)) = key.node {
           let field: String = Printer.key(.name(name)) + ": ..."
+          let kept: String = name == "a" ? "b" : "a"
           help =
-            "make a new one: a record `\(whole) = {a: \(whole).a, \(field)}`, "
-            + "a table `\(whole) = \(whole).map(r -> {a: r.a, \(field)})`"
+            "make a new one: a record `\(whole) = {\(kept): \(whole).\(kept), \(field)}`, "
+            + "a table `\(whole) = \(whole).map(r -> {\(kept): r.\(kept), \(field)})`"
         }
       }
       throw failure("values don't change: an element can't be set", at: left.range, help: help)

@@ -38,13 +38,15 @@ extension Parser {
   /// The line with its `:` made a block: open, or whole where what it holds stands on the line.
   private func withBlock(_ text: String, head change: (String) -> String = { $0 }) -> String {
     let (head, body) = parts(text)
-    return change(head) + (body.isEmpty ? " {" : " { \(body) }")
+    let line: String = change(head) + (body.isEmpty ? " {" : " { \(body) }")
+    return Habits.rewrite(line) ?? line
   }
 
   /// A statement that begins as in another language.
   mutating func foreignStatement() -> LanguageError? {
     let here: Token = token
     if case .sign(.at) = here.kind { return failure("there are no decorators", at: here.range) }
+    if let notebook = notebookLine() { return notebook }
     guard here.kind == .name else { return nil }
     let next: Token = following()
     let nextIsWord: Bool = next.kind == .name || next.kind == .string || next.kind == .int
@@ -76,13 +78,29 @@ extension Parser {
         return nil
       }
       return failure(
-        "`\(here.text)` is no word of this language", at: here.range,
-        help: here.text == "pass" ? "an empty block is `{ }`" : nil)
+        "`\(here.text)` is no word of this language", at: here.range, help: Self.instead(of: here.text, rest))
     case "print":
       guard next.kind == .string || next.kind == .name else { return nil }
       return failure(
         "a call has brackets", at: here.range.union(next.range),
         corrected: "print(" + rest.drop { $0 == " " } + ")")
+    default: return nil
+    }
+  }
+
+  /// What to do where Python has a statement that isn't here.
+  private static func instead(of word: String, _ rest: String) -> String? {
+    switch word {
+    case "pass": return "an empty block is `{ }`"
+    case "del": return "a name stays until it is given anew; `:undo` takes back what made it"
+    case "try", "except", "finally": return "an error ends its statement and leaves everything as it was"
+    case "raise": return "`assert condition, \"why\"` ends with an error"
+    case "global", "nonlocal": return "a function reads what is outside and gives its result with `return`"
+    case "yield": return "a function gives a whole list: `return xs`"
+    case "with":
+      return rest.contains("no_grad") || rest.contains("inference_mode")
+        ? "gradients are computed only where asked for: the lines of its block stand by themselves"
+        : "the lines of its block stand by themselves"
     default: return nil
     }
   }
@@ -107,7 +125,10 @@ extension Parser {
       guard prefixes.contains(here.text) else { return nil }
       let range: SourceRange = here.range.union(next.range)
       guard here.text.lowercased() == "f" else {
-        return failure("a string has no prefix", at: range, corrected: replacing(range, with: source.text(next.range)))
+        // A raw string's backslashes mean themselves.
+        let isRaw: Bool = here.text.lowercased().contains("r")
+        let text: String = source.text(next.range).replacing("\\", with: isRaw ? "\\\\" : "\\")
+        return failure("a string has no prefix", at: range, corrected: replacing(range, with: text))
       }
       return failure(
         "a string has no prefix; braces mean nothing in it", at: range,
@@ -143,14 +164,32 @@ extension Parser {
         line = labelled(line, at: here.range.start)
         line = Habits.rewrite(line) ?? line
       }
+      if let foreign = foreignCallee(rewritten: line) { return foreign }
       return failure(
-        "a label is written with `:`", at: here.range.union(sign.range), help: "write `\(here.text): ...`",
-        corrected: line)
+        "a label is written with `:`", at: here.range.union(sign.range),
+        help: Habits.needless(here.text) ?? "write `\(Habits.label(here.text) ?? here.text): ...`", corrected: line)
     }
     if case .sign(let sign) = here.kind, sign == .star || sign == .doubleStar {
-      return failure("arguments can't be spread with `\(sign.rawValue)`", at: here.range)
+      return failure(
+        "arguments can't be spread with `\(sign.rawValue)`", at: here.range,
+        help: sign == .star ? "a list is given whole: `f(xs)`" : "a record is given whole: `model(batch)`",
+        corrected: following().kind == .name ? replacing(here.range, with: "") : nil)
     }
     return nil
+  }
+
+  /// The error for a call of a word from elsewhere that has none in its place here: `LoraConfig(r=8)`, `Trainer(...)`.
+  private func foreignCallee(rewritten line: String) -> LanguageError? {
+    guard let open = opening(before: place), open > 0, tokens[open - 1].kind == .name else { return nil }
+    let name: Token = tokens[open - 1]
+    let isMember: Bool = open > 1 && tokens[open - 2].kind == .sign(.dot)
+    guard let habit = Habits.callee(name.text, isMember: isMember) else { return nil }
+    let isGone: Bool = !Scanner.scan(SourceText(line)).tokens.contains { $0.kind == .name && $0.text == name.text }
+    guard habit.ours.isEmpty || !isGone else { return nil }
+    let what: String = habit.ours.isEmpty ? "isn't a word" : "is `\(habit.ours)`"
+    return failure(
+      "`\(name.text)` \(what) here", at: name.range, help: habit.says.isEmpty ? nil : habit.says,
+      corrected: isGone ? line : nil)
   }
 
   /// The line with every `name=value` inside calls from a place on written `name: value`.
@@ -173,6 +212,10 @@ extension Parser {
   /// `if c: x`, where a block is expected.
   mutating func foreignBlock() -> LanguageError? {
     let here: Token = token
+    if here.kind == .name, here.text == "is" {
+      let line: String = withEquals()
+      return failure("`is` is `==`", at: here.range, corrected: line.contains("{") ? line : withBlock(line))
+    }
     guard here.kind == .sign(.colon), following().kind != .sign(.assign) else { return nil }
     return failure("a block stands in braces", at: here.range, corrected: withBlock(wholeLine(at: here.range.start)))
   }
@@ -195,9 +238,7 @@ extension Parser {
     case .sign(.plus):
       guard before?.kind == .sign(.plus) else { return nil }
       return failure("there is no `++`", at: here.range, help: "write `x += 1`")
-    case .keyword(.for):
-      return failure(
-        "`for` is a statement", at: here.range, help: "a list from a list: `xs.map(x -> ...)`, `xs.filter(x -> ...)`")
+    case .keyword(.for): return comprehension()
     case .sign(.arrow):
       return failure(
         "a function stands where a whole expression may", at: here.range, help: "put it in brackets: `(x -> ...)`")
@@ -209,11 +250,10 @@ extension Parser {
   mutating func strayToken(after statement: Statement?) -> LanguageError {
     let here: Token = token
     if case .keyword(.if) = here.kind, let statement { return pythonConditional(after: statement) }
+    if let question = question(after: statement) { return question }
+    if let statement, let call = callWithoutBrackets(after: statement) { return call }
     if here.kind == .name, here.text == "is" {
-      let isNegated: Bool = following().kind == .keyword(.not)
-      let range: SourceRange = isNegated ? here.range.union(following().range) : here.range
-      let op: String = isNegated ? "!=" : "=="
-      return failure("`is` is `==`", at: here.range, corrected: replacing(range, with: op))
+      return failure("`is` is `==`", at: here.range, corrected: withEquals())
     }
     if case .sign(.closeParen) = here.kind { return failure("this `)` closes nothing", at: here.range) }
     if case .sign(.closeBracket) = here.kind { return failure("this `]` closes nothing", at: here.range) }
@@ -225,6 +265,30 @@ extension Parser {
     }
     if case .keyword(.else) = here.kind { return lonelyElse() }
     return unexpected("expected an operator or the end of the line")
+  }
+
+  /// The line with `==` for the `is` at hand, `!=` for `is not`.
+  private func withEquals() -> String {
+    let here: SourceRange = tokens[place].range
+    let isNegated: Bool = following().kind == .keyword(.not)
+    let line: String = replacing(isNegated ? here.union(following().range) : here, with: isNegated ? "!=" : "==")
+    return Habits.rewrite(line) ?? line
+  }
+
+  /// `len xs`, `n = len xs`.
+  private mutating func callWithoutBrackets(after statement: Statement) -> LanguageError? {
+    let here: Token = token
+    guard here.kind == .name || here.kind == .string || here.kind == .int || here.kind == .float else { return nil }
+    let value: Expression
+    switch statement.node {
+    case .expression(let expression), .assign(_, let expression): value = expression
+    default: return nil
+    }
+    guard case .name(let symbol) = value.node, ReservedWords.all.contains(symbol.text) else { return nil }
+    let head: String = source.text(SourceRange(statement.range.start, value.range.start))
+    let text: String = "\(head)\(symbol.text)(\(line(from: here.range.start)))"
+    return failure(
+      "a call has brackets", at: value.range.union(here.range), corrected: Habits.rewrite(text) ?? text)
   }
 
   /// `x = a if c else b`.
@@ -241,7 +305,7 @@ extension Parser {
     guard halves.count == 2 else { return failure("`if` begins an expression", at: here.range) }
     let text: String =
       "\(head)if \(halves[0].trimmed) { \(source.text(value)) } else { \(halves[1].trimmed) }"
-    return failure("`if` stands before its values", at: here.range, corrected: text)
+    return failure("`if` stands before its values", at: here.range, corrected: Habits.rewrite(text) ?? text)
   }
 }
 

@@ -138,7 +138,8 @@ struct Scanner {
 
   private var signHelp: [String: String] {
     [
-      "!": "write `not x`, or `!=`", "&": "write `and`", "|": "write `or`",
+      "!": "write `not x`, or `!=`", "&": "write `and`; of rows: `t.filter(r -> r.a == 1 and r.b == 2)`",
+      "|": "write `or`; of rows: `t.filter(r -> r.a == 1 or r.b == 2)`",
       "?": "`?name` stands alone, at the start of a line",
       "\\": "a line goes on by itself inside brackets and after an operator", "^": "a power is `x ** y`",
       "$": "names begin with a letter", "`": "strings stand in \"…\" or '…'", "×": "write `*`", "÷": "write `/`",
@@ -230,6 +231,10 @@ extension Scanner {
     let range = SourceRange(start, place)
     let text: String = source.text(range)
     if place > end {
+      let bases: [String: Int] = ["0x": 16, "0b": 2, "0o": 8]
+      if let base = bases[text.prefix(2).lowercased()], let number = Int(text.dropFirst(2), radix: base) {
+        return refuse(range, "an int is written in tens", help: "write `\(number)`")
+      }
       return refuse(range, "`\(text)` is neither a number nor a name", help: "a name begins with a letter")
     }
     guard wellFormed else {

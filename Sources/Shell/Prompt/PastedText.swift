@@ -18,15 +18,25 @@ package enum PastedText {
     return lines.joined(separator: "\n")
   }
 
-  /// Whether a line is output kept beside code: `#>` or `#~`.
+  /// Whether a line is output kept beside code: `#>`, `#~` or IPython's `Out[3]: `.
   static func isOutput(_ line: Substring) -> Bool {
     let rest = line.drop(while: { $0 == " " || $0 == "\t" })
-    return rest.hasPrefix("#>") || rest.hasPrefix("#~")
+    return rest.hasPrefix("#>") || rest.hasPrefix("#~") || behind("Out[", rest) != nil
   }
 
-  /// The line behind `3> `, `.. ` or `>>> `, or nil where it has no prompt.
+  /// The line behind `In [3]: ` or `Out[3]: `, whichever word is given; nil where it begins otherwise.
+  private static func behind(_ word: String, _ line: Substring) -> Substring? {
+    guard line.hasPrefix(word) else { return nil }
+    let rest = line.dropFirst(word.count).drop(while: { $0.isASCII && $0.isNumber })
+    guard rest.hasPrefix("]:") else { return nil }
+    let code = rest.dropFirst(2)
+    return code.first == " " ? code.dropFirst() : code
+  }
+
+  /// The line behind `3> `, `.. `, `>>> ` or IPython's `In [3]: `, or nil where it has no prompt.
   static func withoutPrompt(_ line: Substring) -> Substring? {
     var rest = line.drop(while: { $0 == " " })
+    if let code = behind("In [", rest) { return code }
     let digits = rest.prefix(while: { $0.isASCII && $0.isNumber })
     if !digits.isEmpty {
       rest = rest.dropFirst(digits.count)
@@ -35,7 +45,7 @@ package enum PastedText {
       guard rest.isEmpty || rest.first == " " else { return nil }
       return rest.dropFirst()
     }
-    for prompt in [">>>", "...", ".."] where rest.hasPrefix(prompt) {
+    for prompt in [">>>", "...:", "...", ".."] where rest.hasPrefix(prompt) {
       let after = rest.dropFirst(prompt.count)
       if after.isEmpty { return after }
       if after.first == " " { return after.dropFirst() }

@@ -62,8 +62,9 @@ package struct FirstScreen {
       let rest = items.count - place - 1
       let more = rest > 0 ? "   … \(rest) more" : ""
       if TextWidth.of(next + more) > width - 12 {
-        if shown.isEmpty { shown = TextWidth.cut(next, to: width - 30) }
-        shown += "   … \(items.count - max(1, place)) more"
+        let left = items.count - max(1, place)
+        if shown.isEmpty { shown = TextWidth.cut(next, to: width - (left > 0 ? 30 : 12)) }
+        if left > 0 { shown += "   … \(left) more" }
         break
       }
       shown = next

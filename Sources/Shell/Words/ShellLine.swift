@@ -20,7 +20,7 @@ package enum ShellLine: Equatable {
     }
     switch text {
     case "help": self = .help("")
-    case "exit", "quit": self = .command("quit", "")
+    case "exit", "quit", "exit()", "quit()": self = .command("quit", "")
     case "clear": self = .command("clear", "")
     default:
       // `help fit`, `help words`, `help "learning rate"`; `help = 3` and `help(x)` are the language's.

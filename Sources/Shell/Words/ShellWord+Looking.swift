@@ -70,7 +70,7 @@ extension ShellWord {
     shell.terminal.write(Numbers.duration(shell.session.lastDuration), .faint)
   }
 
-  static let plan = ShellWord("plan", "fit call", "What a fit will take: parameters, memory, time, cache.") {
+  static let plan = ShellWord("plan", "fit call", "What a fit will take: memory, time and more.") {
     shell, rest in
     guard case .program(let program) = Parser.parse(rest), program.statements.count == 1,
       let statement = program.statements.first
@@ -85,11 +85,13 @@ extension ShellWord {
     }
   }
 
+  private static let settings = ":set colour on|off, unicode on|off, width 77, height 20"
+
   static let set = ShellWord("set", "[name value]", "How things look: colour, unicode, width, height.") {
     shell, rest in
     let words = rest.split(separator: " ").map(String.init)
     if words.count == 2 { try change(&shell.terminal.looks, words[0], words[1]) }
-    guard words.isEmpty || words.count == 2 else { throw ShellError.usage(":set name value") }
+    guard words.isEmpty || words.count == 2 else { throw ShellError.usage(settings) }
     let looks = shell.terminal.looks
     shell.terminal.write(
       "colour \(looks.colour ? "on" : "off")   unicode \(looks.unicode ? "on" : "off")   width \(looks.width)   height \(looks.height)"
@@ -108,7 +110,7 @@ extension ShellWord {
     case ("height", _):
       guard let height = Int(value), (5...500).contains(height) else { throw ShellError.usage(":set height 5 to 500") }
       looks.height = height
-    default: throw ShellError.usage(":set colour on|off, unicode on|off, width 77, height 20")
+    default: throw ShellError.usage(settings)
     }
   }
 

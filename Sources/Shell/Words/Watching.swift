@@ -3,7 +3,7 @@ import Foundation
 import Language
 
 extension ShellWord {
-  static let watch = ShellWord("watch", "file line", "Run a line again whenever a file is saved; Ctrl-C ends it.") {
+  static let watch = ShellWord("watch", "file line", "Run a line again whenever a file is saved.") {
     shell, rest in
     let parts = rest.split(separator: " ", maxSplits: 1).map(String.init)
     guard parts.count == 2 else {

@@ -211,12 +211,14 @@ struct DelimitedReader {
 
   // MARK: Kinds
 
-  /// Numbers and bools where every field is one; missing numbers become NaN. Whole numbers that are too long for that, such
-  /// as identifiers of twenty digits, stay text.
+  /// Numbers and bools where every field is one; missing numbers become NaN, and beside other numbers `nan` and `inf` are
+  /// some too. Whole numbers that are too long for that, such as identifiers of twenty digits, stay text.
   private static func typed(_ fields: [String]) -> Column {
     guard let first = fields.first(where: { !$0.isEmpty }), first.utf8.count <= 40 else { return .strings(fields) }
     if let values = all(fields, integer) { return .integers(values) }
-    if let values = all(fields, { $0.isEmpty ? .nan : real($0) }) {
+    if let values = all(fields, { $0.isEmpty ? .nan : real($0) ?? notFinite($0) }),
+      fields.contains(where: { real($0) != nil })
+    {
       return fields.contains(where: isFraction) || fields.allSatisfy(isExact) ? .reals(values) : .strings(fields)
     }
     if let values = all(fields, { $0 == "true" || $0 == "True" ? true : $0 == "false" || $0 == "False" ? false : nil })
@@ -247,9 +249,19 @@ struct DelimitedReader {
 
   private static func isFraction(_ field: String) -> Bool { field.utf8.contains { ".eE".utf8.contains($0) } }
 
-  /// Whether a whole number, or nothing, is the same as a float.
+  /// Whether a whole number, or no finite one, or nothing, is the same as a float.
   private static func isExact(_ field: String) -> Bool {
-    field.isEmpty || Int(field).flatMap { Double(exactly: $0) } != nil
+    field.isEmpty || notFinite(field) != nil || Int(field).flatMap { Double(exactly: $0) } != nil
+  }
+
+  /// As Python, pandas and JSON write what is no finite number.
+  private static func notFinite(_ field: String) -> Double? {
+    switch field {
+    case "nan", "NaN": .nan
+    case "inf", "Infinity": .infinity
+    case "-inf", "-Infinity": -.infinity
+    default: nil
+    }
   }
 
   private static func real(_ field: String) -> Double? {

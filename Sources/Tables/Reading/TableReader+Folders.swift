@@ -36,6 +36,11 @@ extension TableReader {
     if entries.contains(where: { PathText.fileExtension(of: $0.name) == "gz" }) {
       return "its files are compressed; unpack them first: gunzip -k *.gz"
     }
+    if entries.contains(where: { $0.name == "config.json" }),
+      entries.contains(where: { ["safetensors", "bin"].contains(PathText.fileExtension(of: $0.name)) })
+    {
+      return "it is the folder of a model, which load opens"
+    }
     let reason: String = "it has neither files named train, valid and test nor a folder of .txt files for each label"
     let data: [String] = entries.map(\.name).filter { TableFormat(path: $0) != nil }
     guard !data.isEmpty else { return reason }
