@@ -77,7 +77,7 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     let long: [String] = ["12345678901234567890", "12345678901234567891"]
     #expect(try table("id,n\n\(long[0]),1\n\(long[1]),2\n", .csv)["id"] == .strings(long))
     #expect(try table("id,n\n9007199254740993,1\n,2\n", .csv)["id"] == .strings(["9007199254740993", ""]))
-    #expect(try table("x,n\n\(long[0]),1\n0.5,2\n", .csv)["x"] == .reals([12_345_678_901_234_567_890, 0.5]))
+    #expect(try table("x,n\n\(long[0]),1\n0.5,2\n", .csv)["x"] == .reals([12_345_678_901_234_567_168, 0.5]))
   }
 
   @Test func raggedRowsAreNamed() {
