@@ -87,6 +87,13 @@ import Training
     #expect(try session.run("run.history.step").isEqual(to: session.run("table({a: [2, 4, 6]}).a")))
   }
 
+  @Test func aFitThatStopsBetweenMeasurementsShowsItsSteps() throws {
+    let session = try session()
+    try session.run("run = base.fit(t, epochs: 2, batch: 2, steps: 4)")
+    #expect(try session.run("run.history.step").isEqual(to: session.run("table({a: [3, 4]}).a")))
+    #expect(try session.float("abs(run.history.loss[1] - run.losses[3])") < 1e-12)
+  }
+
   @Test func saysWhatIsUnusual() throws {
     let session = try session()
     try session.run("copy(base).fit(t, batch: 100, epochs: 1)")

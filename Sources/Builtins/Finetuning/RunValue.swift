@@ -23,7 +23,7 @@ package final class RunValue: LanguageObject {
     self.reason = reason
     self.trains = trains
     self.tokens = tokens
-    history = trainer.history
+    history = trainer.historySoFar
     step = trainer.step
     seconds = trainer.seconds
   }

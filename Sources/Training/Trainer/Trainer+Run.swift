@@ -91,15 +91,28 @@ extension Trainer {
         best = (loss, step, values)
       }
     }
-    let line = TrainingHistory.Line(
+    let line: TrainingHistory.Line = self.line(measured, isBest: isBest)
+    history.lines.append(line)
+    pending = (0, 0)
+    return line
+  }
+
+  /// What happened since the last line of the history.
+  private func line(_ measured: Evaluation?, isBest: Bool) -> TrainingHistory.Line {
+    TrainingHistory.Line(
       step: step, epoch: Double(step) / Double(stepsPerEpoch),
       loss: pending.count > 0 ? pending.sum / Double(pending.count) : .nan, validationLoss: measured?.loss,
       metric: measured.flatMap { $0.value.isFinite ? $0.metric : nil },
       metricValue: measured.flatMap { $0.value.isFinite ? $0.value : nil }, learningRate: lastLearningRate,
       seconds: seconds, isBest: isBest)
-    history.lines.append(line)
-    pending = (0, 0)
-    return line
+  }
+
+  /// The history, with a line for steps that no measurement has followed yet: those of a fit that was stopped.
+  package var historySoFar: TrainingHistory {
+    guard pending.count > 0 else { return history }
+    var history: TrainingHistory = history
+    history.lines.append(line(nil, isBest: false))
+    return history
   }
 
   /// The learning rate of the step before.
