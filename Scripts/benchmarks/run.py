@@ -50,6 +50,7 @@ def main():
         return
     measure.peer_limit = options.limit
     options.charts = os.path.dirname(os.path.abspath(options.report)) if options.report else os.getcwd()
+    os.makedirs(options.charts, exist_ok=True)
     lines = [f"On {measure.machine()}. Medians of {options.rounds} rounds, ours and the peer's in turn; ours counts the "
              "whole process, the peer's only its work.", ""]
     if not measure.multiplies_bf16():
