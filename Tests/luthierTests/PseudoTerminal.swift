@@ -1,5 +1,6 @@
 import CPseudoTerminal
 import Foundation
+import Testing
 
 /// A program running on a terminal of its own, typed at and read from as a person would.
 final class PseudoTerminal {
@@ -139,6 +140,18 @@ final class PseudoTerminal {
     let code = status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
     ended = code
     return code
+  }
+
+  /// Ctrl-D at the prompt, which ends the program well.
+  func leave() throws {
+    type("\u{4}")
+    #expect(try waitForEnd() == 0)
+  }
+
+  /// Ends the program as a crash does.
+  func crash() throws {
+    signal(SIGKILL)
+    #expect(try waitForEnd() == -SIGKILL)
   }
 
   private var lastPumpWasEmpty: Bool {
