@@ -1,7 +1,6 @@
 #include "ck_attend.h"
 #include "functions.h"
 
-typedef float eight __attribute__((vector_size(32), aligned(4)));
 #define EIGHT(p) (*(const eight *)(p))
 
 /* Summed in an order that depends on n alone. */

@@ -2,16 +2,13 @@
 
 #include "simd.h"
 
-typedef float eight __attribute__((vector_size(32)));
-typedef float loose __attribute__((vector_size(32), aligned(4)));
-
 SIMD void ck_add_floats(const float *x, double *sum, size_t count) {
   for (size_t i = 0; i < count; i++) sum[i] += x[i];
 }
 
 #define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < (n); i++)
-#define AT(pointer) *(loose *)(pointer)
-#define READ(pointer) *(const loose *)(pointer)
+#define AT(pointer) *(eight *)(pointer)
+#define READ(pointer) *(const eight *)(pointer)
 
 /* Nine or ten vectors of sums at a time: with the factors they fit into sixteen registers. */
 enum { most_rows = 3, most_outputs = 5 };

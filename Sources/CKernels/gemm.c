@@ -68,8 +68,6 @@ always_inline long depth_of_blocks(long depth, long most) {
   return blocks ? (depth + blocks - 1) / blocks : 1;
 }
 
-typedef float eight __attribute__((vector_size(32), aligned(4)));
-
 /* out[k * width + j] = b[j * step + k] for 8 by 8. */
 always_inline void transpose8(const float *b, long step, float *out, long width) {
   eight r[8], s[8];

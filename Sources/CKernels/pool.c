@@ -13,8 +13,8 @@
 #define pause_briefly() ((void)0)
 #endif
 
-/* How often to look for what is awaited before sleeping: some 100 microseconds. A product is often followed by the next
-   sooner, and a sleeper needs half as long to wake. */
+/* How often to look for what is awaited before sleeping: some 100 to 300 microseconds, by the processor. A product is
+   often followed by the next sooner than a sleeper would be awake. */
 enum { patience = 6000 };
 
 static int wanted = 1, started = 1;

@@ -21,3 +21,6 @@
 
 /* The square root as an instruction: sqrtf may have to set errno, and no loop with it becomes vector code. */
 always_inline float square_root(float x) { return __builtin_elementwise_sqrt(x); }
+
+/* Eight floats, which may stand anywhere. */
+typedef float eight __attribute__((vector_size(32), aligned(4)));
