@@ -178,8 +178,12 @@ import Transformers
     #expect(throws: TransformerError.self) { try model.save("app", access: access) }
     #expect(try folder.names("app") == ["config.json"])
     #expect(try folder.text("app/config.json") == #"{"port": 8080}"#)
+    model.trainedMaxLength = 4
     try model.save("saved", access: access)
+    #expect(try PretrainedModel.load("saved", access: access).defaultMaxLength == 4)
+    model.trainedMaxLength = nil
     try model.save("saved", access: access)
+    #expect(try PretrainedModel.load("saved", access: access).defaultMaxLength == model.defaultMaxLength)
   }
 
   /// Untied embeddings are no stand-in for a decoder that the files lack: it is new, and said to be.

@@ -41,7 +41,9 @@ extension PretrainedModel {
   ) throws -> Int {
     var files = try tokenizerFiles()
     files.append(("config.json", Array((savedConfiguration().text(indent: 2) + "\n").utf8)))
-    if let length = trainedMaxLength ?? settings.maxSequenceLength {
+    // A length that stands there would be read with a model that has none of its own: its positions take its place.
+    let stands = access.isFile(PathText.join(folder, Self.lengthFile))
+    if let length = trainedMaxLength ?? settings.maxSequenceLength ?? (stands ? positionLimit : nil) {
       let settings = JSON.object([("max_seq_length", .integer(length)), ("do_lower_case", .bool(false))])
       files.append((Self.lengthFile, Array((settings.text(indent: 2) + "\n").utf8)))
     }

@@ -104,9 +104,9 @@ package final class PretrainedModel {
     set { backbone.precision = newValue.supported }
   }
 
-  /// What upstream calls a model of this kind.
-  /// The name under which a model with a head holds its backbone.
+  /// The name under which it holds its backbone.
   package var baseName: String { architecture.baseName(headKind) }
+  /// What upstream calls a model of this kind.
   package var className: String { architecture.className(headKind) }
   package var labels: [String] { headKind?.hasLabels == true ? configuration.labels : [] }
   package var blockCount: Int { backbone.blocks.count }
