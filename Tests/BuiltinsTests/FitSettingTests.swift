@@ -195,7 +195,7 @@ import Training
       ("number.fit(u, label_smoothing: 0.1)", "learns numbers"),
       ("several.fit(v, class_weight: {x: 2.0})", "learns several labels a text"),
       ("several.fit(v, label_smoothing: 0.1)", "learns several labels a text"),
-      ("base.fit(t, class_weight: {bax: 2.0})", "no label \"bax\" (did you mean bad?)"),
+      ("base.fit(t, class_weight: {bax: 2.0})", "no label \"bax\"; there are: bad, good (did you mean bad?)"),
     ] {
       #expect(session.failure(code)?.contains(part) == true, "\(code): \(session.failure(code) ?? "no error")")
     }

@@ -137,9 +137,7 @@ enum FitArguments {
     try checkLoss(call, model, data)
     settings.classWeights = try classWeights(call, model, data)
     settings.seed = call.seedBits
-    do { try settings.checked() } catch TrainingError.invalidSetting(_, let setting, let expected, let got) {
-      throw call.error("\(setting) must be \(expected), got \(got)", at: setting)
-    }
+    do { try settings.checked() } catch let error as TrainingError { throw call.failure(error) }
     return settings
   }
 
@@ -176,12 +174,7 @@ enum FitArguments {
     case .record(let record):
       var weights: [Float] = Array(repeating: 1, count: model.labels.count)
       for (key, value) in record.fields {
-        guard let index = model.labels.firstIndex(of: key.text) else {
-          throw call.error(
-            "class_weight: no label \"\(key.text)\"", at: "class_weight",
-            help: Nearest.question(key.text, in: model.labels)
-              ?? "there are \(model.labels.prefix(20).joined(separator: ", "))")
-        }
+        let index: Int = try call.place(of: key.text, among: model.labels, at: "class_weight")
         if case .float(let weight) = value { weights[index] = Float(weight) }
       }
       return weights

@@ -51,13 +51,15 @@ package final class RunValue: LanguageObject {
     }
   }
 
+  /// As it was written: a float in double would show digits that nobody gave.
+  private var smoothing: Double { Double(String(trainer.settings.labelSmoothing)) ?? 0 }
+
   private func settings() throws -> Value {
     let s: TrainingSettings = trainer.settings
     func optional(_ number: Double?) -> Value { number.map { .float($0) } ?? .nothing }
     func optional(_ number: Int?) -> Value { number.map { .int($0) } ?? .nothing }
     let weights: Value = s.classWeights.map { .floats($0.map { Double($0) }) } ?? .nothing
     let precision: String = (s.precision ?? .float32).rawValue
-    let smoothing: Double = Double(String(s.labelSmoothing)) ?? 0
     let fields: [(String, Value)] = [
       ("trains", .string(trains)), ("epochs", .int(s.epochs)), ("steps", .int(trainer.totalSteps)),
       ("batch", .int(s.batchSize)), ("lr", .float(s.learningRate)), ("optimizer", .string(s.optimizer.name)),
@@ -177,7 +179,7 @@ package final class RunValue: LanguageObject {
     }
     if let dropout = s.dropout { parts.append("dropout \(Numbers.text(dropout))") }
     if s.frozenDropout { parts.append("frozen dropout") }
-    if s.labelSmoothing > 0 { parts.append("label smoothing \(Numbers.text(Double(String(s.labelSmoothing)) ?? 0))") }
+    if smoothing > 0 { parts.append("label smoothing \(Numbers.text(smoothing))") }
     if let weights = s.classWeights { parts.append(Self.weights(weights, model.model.labels)) }
     if let decay = s.layerDecay { parts.append("layer decay \(Numbers.text(decay))") }
     if let patience = s.earlyStopping { parts.append("early stopping \(patience)") }

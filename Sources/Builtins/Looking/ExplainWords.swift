@@ -45,12 +45,8 @@ extension Builtin {
     let encoding: Encoding = try encoder.tokenizer.encode(
       text, truncation: encoder.maxLength.map { Truncation(maxLength: $0) })
     guard encoding.wordIDs.contains(where: { $0 != nil }) else { throw call.error("the text has no words", at: "text") }
-    let label: Int? = try call.stringIfAny("label").map { (name: String) -> Int in
-      if let place = model.labels.firstIndex(of: name) { return place }
-      throw call.error(
-        "no label \"\(name)\"", at: "label",
-        help: Nearest.question(name, in: model.labels)
-          ?? "there are \(model.labels.prefix(20).joined(separator: ", "))")
+    let label: Int? = try call.stringIfAny("label").map {
+      try call.place(of: $0, among: model.labels, at: "label")
     }
     let neutral: Int = model.configuration.paddingTokenID ?? encoding.ids[0]
     let baseline: [Int] = zip(encoding.ids, encoding.wordIDs).map { $1 == nil ? $0 : neutral }

@@ -52,9 +52,7 @@ extension Builtin {
     var settings = TrainingSettings()
     settings.epochs = try call.int("epochs")
     settings.batchSize = try call.int("batch")
-    do { try settings.checked() } catch TrainingError.invalidSetting(_, let setting, let expected, let got) {
-      throw call.error("\(setting) must be \(expected), got \(got)", at: setting)
-    }
+    do { try settings.checked() } catch let error as TrainingError { throw call.failure(error) }
     let seeds: [UInt64] =
       call.has("seeds") ? try call.ints("seeds").map { UInt64(bitPattern: Int64($0)) } : [call.seedBits]
     guard !seeds.isEmpty else { throw call.error("seeds is empty", at: "seeds") }
