@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func savingSaysWhatTheScriptWillNotFind() throws {
-    let (folder, terminal) = try BuiltProgram.acrossFolders()
+    let (_, terminal) = try BuiltProgram.acrossFolders()
     terminal.enter(":save both")
     try terminal.wait(for: "the script won't find: one.txt\n")
     try terminal.waitForPrompt(3)
