@@ -77,44 +77,60 @@ MIDDLE static void arrange_row(const float *x, long groups, float *arranged, flo
   }
 }
 
-/* One row of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. */
-middle_inline void nibble_sums(ck_block_kind kind, const uint8_t *row, long groups, const float *x, long step,
-                               const float *totals, long total_step, const int count, float *sums) {
+/* Rows of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. Every
+   row is summed as if it stood alone, each in one chain: several are under way at a time. */
+enum { most_together = 3 };
+
+middle_inline void nibble_sums(ck_block_kind kind, const uint8_t *const *rows, const int together, long groups,
+                               const float *x, long step, const float *totals, long total_step, const int count,
+                               float (*sums)[4]) {
   const long size = block_bytes(kind), start = kind == ck_q4_1 ? 4 : 2;
   const __m256i places = _mm256_setr_epi32(0, 0, 0, 0, 2, 2, 2, 2);
-  __m256 acc[4];
-  __m128 minima[4];
-  for (int j = 0; j < count; j++) {
-    acc[j] = _mm256_setzero_ps();
-    minima[j] = _mm_setzero_ps();
-  }
-  for (long g = 0; g < groups; g += 2) {
-    const uint8_t *p = row + g * size, *q = g + 1 < groups ? p + size : p;
-    _mm_prefetch((const char *)p + 1024, _MM_HINT_T0);
-    __m256i words = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(p + start))),
-                                            _mm_loadu_si128((const __m128i *)(q + start)), 1);
-    /* scale and minimum (of Q4_0: what stands there) of both blocks */
-    __m128 both = _mm_cvtph_ps(_mm_unpacklo_epi32(_mm_cvtsi32_si128((int)word_at(p)), _mm_cvtsi32_si128((int)word_at(q))));
-    __m256 scales = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(both), places);
-    __m256 n[8];
-    EACH_NIBBLE {
-      n[k] = nibble(words, k);
-      if (kind == ck_q4_0) n[k] = _mm256_sub_ps(n[k], _mm256_set1_ps(8 / power(k)));
-    }
+  __m256 acc[most_together][4];
+  __m128 minima[most_together][4];
+  for (int u = 0; u < together; u++)
     for (int j = 0; j < count; j++) {
-      const float *y = x + j * step + 32 * g;
-      __m256 t[2] = {_mm256_mul_ps(n[0], _mm256_loadu_ps(y)), _mm256_mul_ps(n[1], _mm256_loadu_ps(y + 8))};
-      _Pragma("clang loop unroll(full)") for (int k = 2; k < 8; k++)
-        t[k % 2] = _mm256_fmadd_ps(n[k], _mm256_loadu_ps(y + 8 * k), t[k % 2]);
-      acc[j] = _mm256_fmadd_ps(_mm256_add_ps(t[0], t[1]), scales, acc[j]);
-      if (kind == ck_q4_1)
-        minima[j] = _mm_fmadd_ps(both, _mm_loadu_ps(totals + j * total_step + 2 * g), minima[j]);
+      acc[u][j] = _mm256_setzero_ps();
+      minima[u][j] = _mm_setzero_ps();
+    }
+  for (long g = 0; g < groups; g += 2) {
+    const long at = g * size, next = g + 1 < groups ? at + size : at;
+    __m256i words[most_together];
+    __m256 t[most_together][4];
+    for (int u = 0; u < together; u++) {
+      _mm_prefetch((const char *)rows[u] + at + 2048, _MM_HINT_T0);
+      words[u] = _mm256_inserti128_si256(
+          _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(rows[u] + at + start))),
+          _mm_loadu_si128((const __m128i *)(rows[u] + next + start)), 1);
+    }
+    EACH_NIBBLE {
+      __m256 n[most_together];
+      for (int u = 0; u < together; u++) {
+        n[u] = nibble(words[u], k);
+        if (kind == ck_q4_0) n[u] = _mm256_sub_ps(n[u], _mm256_set1_ps(8 / power(k)));
+      }
+      for (int j = 0; j < count; j++) {
+        const __m256 y = _mm256_loadu_ps(x + j * step + 32 * g + 8 * k);
+        for (int u = 0; u < together; u++) t[u][j] = k ? _mm256_fmadd_ps(n[u], y, t[u][j]) : _mm256_mul_ps(n[u], y);
+      }
+    }
+    for (int u = 0; u < together; u++) {
+      /* scale and minimum (of Q4_0: what stands there) of both blocks */
+      __m128 both = _mm_cvtph_ps(_mm_unpacklo_epi32(_mm_cvtsi32_si128((int)word_at(rows[u] + at)),
+                                                    _mm_cvtsi32_si128((int)word_at(rows[u] + next))));
+      __m256 scales = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(both), places);
+      for (int j = 0; j < count; j++) {
+        acc[u][j] = _mm256_fmadd_ps(t[u][j], scales, acc[u][j]);
+        if (kind == ck_q4_1)
+          minima[u][j] = _mm_fmadd_ps(both, _mm_loadu_ps(totals + j * total_step + 2 * g), minima[u][j]);
+      }
     }
   }
-  for (int j = 0; j < count; j++) {
-    if (kind == ck_q4_1) acc[j] = _mm256_add_ps(acc[j], _mm256_zextps128_ps256(minima[j]));
-    sums[j] = sum_of_eight(acc[j]);
-  }
+  for (int u = 0; u < together; u++)
+    for (int j = 0; j < count; j++) {
+      if (kind == ck_q4_1) acc[u][j] = _mm256_add_ps(acc[u][j], _mm256_zextps128_ps256(minima[u][j]));
+      sums[u][j] = sum_of_eight(acc[u][j]);
+    }
 }
 
 middle_inline __m256 bytes(const uint8_t *p) {
@@ -176,20 +192,27 @@ MIDDLE static void floats(ck_block_kind kind, const uint8_t *row, long columns, 
 
 enum { most_groups = 512 };
 
+#define ROWS(together, count)                                                                                       \
+  for (; r + together <= last; r += together) {                                                                     \
+    const uint8_t *rows[together];                                                                                  \
+    for (int u = 0; u < together; u++) rows[u] = block_row(w, r + u);                                               \
+    if (w->kind == ck_q8_0) byte_sums(rows[0], groups, x, step, count, sums[0]);                                    \
+    else if (w->kind == ck_q4_1)                                                                                    \
+      nibble_sums(ck_q4_1, rows, together, groups, x, step, totals, total_step, count, sums);                       \
+    else nibble_sums(ck_q4_0, rows, together, groups, x, step, totals, total_step, count, sums);                    \
+    for (int u = 0; u < together; u++) put_sums(sums[u], count, bias, r + u, out, out_step, add);                   \
+  }
+
 /* Rows of a matrix for `count` rows of x. */
 #define PRODUCT(count)                                                                                              \
   MIDDLE static void product##count(const ck_block_matrix *w, long first, long last, const float *x, long step,     \
                                     const float *totals, long total_step, const float *bias, float *out,            \
                                     long out_step, int add) {                                                       \
-    float sums[4];                                                                                                  \
+    float sums[most_together][4];                                                                                   \
     const long groups = w->columns / 32;                                                                            \
-    for (long r = first; r < last; r++) {                                                                           \
-      const uint8_t *row = block_row(w, r);                                                                         \
-      if (w->kind == ck_q8_0) byte_sums(row, groups, x, step, count, sums);                                         \
-      else if (w->kind == ck_q4_1) nibble_sums(ck_q4_1, row, groups, x, step, totals, total_step, count, sums);     \
-      else nibble_sums(ck_q4_0, row, groups, x, step, totals, total_step, count, sums);                             \
-      put_sums(sums, count, bias, r, out, out_step, add);                                                           \
-    }                                                                                                               \
+    long r = first;                                                                                                 \
+    if (count == 1 && w->kind != ck_q8_0) ROWS(most_together, count)                                                \
+    ROWS(1, count)                                                                                                  \
   }
 PRODUCT(1)
 PRODUCT(2)
