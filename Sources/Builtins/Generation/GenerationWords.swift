@@ -14,15 +14,18 @@ extension Builtin {
     details: [
       "temperature 0 takes the most likely token; above 0 tokens are drawn, among those that top_k, top_p and min_p leave.",
       "A string for one prompt, a list for several or for n above 1. Ctrl-C keeps what is written.",
+      "One text alone is written faster where it repeats itself: a few tokens are guessed (lookup) and checked in one "
+        + "pass. The text is the same without.",
     ],
     parameters: [
       .positional("prompt", .either([.string, .strings]), "a text, or texts"),
       .named("max_tokens", .int, default: 100, "How many tokens at most."),
     ] + Call.choosing.prefix(4) + [
       .named("beams", .int, default: 1, "Follow this many texts at once and keep the likeliest.")
-    ] + Call.choosing[4...5] + [.named("n", .int, default: 1, "Texts for each prompt.")] + Call.choosing.suffix(1),
+    ] + Call.choosing[4...5] + [.named("n", .int, default: 1, "Texts for each prompt.")] + Call.choosing.suffix(2),
     keywords: [
       "sample", "complete", "continue", "text", "decoding", "max_new_tokens", "greedy", "beam search", "nucleus",
+      "speculative decoding", "prompt_lookup_num_tokens",
     ],
     python: "model.generate(**inputs, max_new_tokens=100)",
     examples: [

@@ -16,6 +16,7 @@ extension Call {
       .named("repetition_penalty", .float, default: 1.0, "Above 1, tokens that came before are less likely."),
       .named("stop", .either([.string, .strings]), shown: "", "Texts that end it."),
       .named("seed", .int, shown: "the session's", "For drawing."),
+      .named("lookup", .int, default: 7, "How many tokens to guess at most from repeated text."),
     ]
   }
 
@@ -49,6 +50,7 @@ extension Call {
     settings.minP = try floatIfAny("min_p")
     settings.repetitionPenalty = try float("repetition_penalty")
     settings.seed = seedBits
+    settings.lookup = try int("lookup")
     settings.endTokens = model.endTokens
     let idle = ["top_k", "top_p", "min_p"].filter { has($0) }
     if settings.temperature == 0, !idle.isEmpty {

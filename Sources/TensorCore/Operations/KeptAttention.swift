@@ -38,6 +38,9 @@ package struct KeptRows {
     count = needed
   }
 
+  /// Forgets the last rows.
+  package mutating func dropLast(_ rows: Int) { count -= min(rows, count) }
+
   private static func moved(_ old: Tensor, _ count: Int, to shape: [Int]) throws -> Tensor {
     let new = try Tensor(uninitialized: shape, operation: "cache")
     new.freshPointer.update(from: old.pointer, count: count * shape[1])

@@ -41,7 +41,7 @@ package struct RowLayout {
   package var sequenceCount: Int { offsets.count - 1 }
   package var rowCount: Int { offsets.last ?? 0 }
   /// Whether each sequence has a row or few, as while text is generated.
-  var hasFewRows: Bool { zip(offsets, offsets.dropFirst()).allSatisfy { $1 - $0 <= 4 } }
+  var hasFewRows: Bool { zip(offsets, offsets.dropFirst()).allSatisfy { $1 - $0 <= 8 } }
 
   package func range(_ sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
 

@@ -15,6 +15,8 @@ package struct GenerationSettings: Sendable {
   /// Runs of this many tokens don't come twice; 0 for no such rule.
   package var noRepeatNgram = 0
   package var minTokens = 0
+  /// How many tokens to guess at most where one text is written alone; they are checked, so the text stays the same.
+  package var lookup = 7
   /// Tokens that end a text.
   package var endTokens: Set<Int> = []
   /// How many texts for each prompt.
@@ -29,6 +31,7 @@ package struct GenerationSettings: Sendable {
       if !holds { throw TransformerError.badInput(field: field, expected: expected, got: got) }
     }
     try require(maxTokens >= 0, "max_tokens", "0 or more", "\(maxTokens)")
+    try require((0...16).contains(lookup), "lookup", "0 to 16", "\(lookup)")
     try require(temperature >= 0 && temperature.isFinite, "temperature", "0 or more", "\(temperature)")
     try require((topK ?? 1) >= 1, "top_k", "at least 1", "\(topK ?? 0)")
     try require((topP ?? 1) > 0 && (topP ?? 1) <= 1, "top_p", "above 0, at most 1", "\(topP ?? 0)")

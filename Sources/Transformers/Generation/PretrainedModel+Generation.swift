@@ -1,4 +1,3 @@
-import Glibc
 import NeuralNetworks
 import TensorCore
 
@@ -60,95 +59,8 @@ extension PretrainedModel {
       }
       return found
     }
-    return try decode(prompts, settings, penalized ?? prompts, checkInterruption, onToken)
-  }
-
-  private func decode(
-    _ prompts: [[Int]], _ settings: GenerationSettings, _ penalized: [[Int]],
-    _ checkInterruption: (() throws -> Void)?, _ onToken: ((Int, Int) throws -> Bool)?
-  ) throws -> [GeneratedTokens] {
-    let filter = LogitsFilter(settings)
-    var texts: [GeneratedTokens] = []
-    for prompt in prompts.indices {
-      for _ in 0..<settings.count {
-        texts.append(GeneratedTokens(prompt: prompt, ids: [], logProbabilities: [], score: nil, end: .maxTokens))
-      }
-    }
-    let randoms = Philox(seed: settings.seed, purpose: "generate")
-    let cache = RaggedCache()
-    var live = Array(texts.indices)
-    do {
-      var logits = try nextLogits(prompts, cache: cache, checkInterruption: checkInterruption)
-      if settings.count > 1 {
-        let order = texts.map(\.prompt)
-        cache.select(order)
-        logits = try logits.gatheredRows(order)
-      }
-      for step in 0..<settings.maxTokens {
-        var kept: [Int] = []
-        for (row, text) in live.enumerated() {
-          let (best, logSum) = try logits.bestAndLogSum(row: row)
-          var token = best
-          if filter.constrains || settings.temperature > 0 {
-            var scores = try logits.sliced(axis: 0, row..<(row + 1)).elements
-            if filter.constrains {
-              filter.constrain(&scores, tokens: penalized[texts[text].prompt] + texts[text].ids, generated: step)
-            }
-            let place = (text / settings.count, text % settings.count)
-            token = choose(&scores, filter, randoms, step, place)
-          }
-          texts[text].ids.append(token)
-          texts[text].logProbabilities.append(
-            logits.withUnsafeBuffer { $0[row * configuration.vocabularySize + token] } - logSum)
-          let goesOn = try onToken?(text, token) ?? true
-          if settings.endTokens.contains(token) {
-            texts[text].end = .endToken
-          } else if !goesOn {
-            texts[text].end = .stopped
-          } else if let limit = positionLimit, prompts[texts[text].prompt].count + step + 1 >= limit {
-            texts[text].end = .positions
-          } else {
-            kept.append(row)
-          }
-        }
-        if kept.isEmpty || step + 1 == settings.maxTokens { break }
-        if kept.count < live.count {
-          cache.select(kept)
-          live = kept.map { live[$0] }
-        }
-        let next = live.map { [texts[$0].ids[texts[$0].ids.count - 1]] }
-        logits = try nextLogits(next, cache: cache, checkInterruption: checkInterruption)
-      }
-    } catch let error where error is TransformerError || error is TensorError {
-      throw error
-    } catch {
-      if texts.allSatisfy(\.ids.isEmpty) { throw error }
-      for text in live { texts[text].end = .interrupted }
-    }
-    return texts
-  }
-
-  /// The next token: the most likely, or drawn with a number keyed by text and step.
-  private func choose(
-    _ scores: inout [Float], _ filter: LogitsFilter, _ randoms: Philox, _ step: Int, _ place: (Int, Int)
-  ) -> Int {
-    guard filter.settings.temperature > 0 else {
-      var best = 0
-      for index in scores.indices where scores[index] > scores[best] { best = index }
-      return best
-    }
-    filter.warp(&scores)
-    let probabilities = LogitsFilter.softmax(scores)
-    let words = randoms.words(
-      UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: place.1), UInt32(truncatingIfNeeded: place.0))
-    let drawn = (Double(words[0]) + Double(words[1]) * 0x1p-32) * 0x1p-32
-    var sum = 0.0
-    var last = 0
-    for (index, probability) in probabilities.enumerated() where probability > 0 {
-      sum += Double(probability)
-      last = index
-      if drawn < sum { return index }
-    }
-    return last
+    var decoding = Decoding(self, prompts, settings, penalized ?? prompts, checkInterruption, onToken)
+    try decoding.run()
+    return decoding.texts
   }
 }

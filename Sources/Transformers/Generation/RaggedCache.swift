@@ -61,6 +61,16 @@ package final class RaggedCache: KeyValueCache {
   /// Ends a pass: what was added counts as read.
   package func finishPass() { counts = pending }
 
+  /// Forgets the last tokens of every sequence.
+  package func dropLast(_ count: Int) {
+    if count == 0 { return }
+    for layer in layers.keys {
+      for sequence in layers[layer, default: []].indices { layers[layer]?[sequence].dropLast(count) }
+    }
+    counts = counts.map { $0 - count }
+    pending = counts
+  }
+
   /// Keeps some sequences, in the order given; one may be kept several times (beams).
   package func select(_ sequences: [Int]) {
     if sequences == Array(0..<counts.count) { return }
@@ -73,8 +83,10 @@ package final class RaggedCache: KeyValueCache {
 extension PretrainedModel {
   /// Logits `[B, V]` of the token after each sequence; the cache, where given, holds what came before and takes in
   /// what is read.
+  ///
+  /// - Parameter everyRow: gives logits `[T, V]`, after every token that is read.
   package func nextLogits(
-    _ sequences: [[Int]], cache: RaggedCache?, checkInterruption: (() throws -> Void)? = nil
+    _ sequences: [[Int]], cache: RaggedCache?, everyRow: Bool = false, checkInterruption: (() throws -> Void)? = nil
   ) throws -> Tensor {
     guard let head, head.kind == .causalLM else { throw noHead("generate") }
     let pass = ForwardContext()
@@ -82,7 +94,8 @@ extension PretrainedModel {
     pass.checkInterruption = checkInterruption
     var stream = try backbone.embed(Batch(sequences), pass)
     // Where one row of each sequence is read there is nothing to choose.
-    let last = stream.layout.rowCount > stream.layout.sequenceCount ? RowSelection.last(stream.layout) : nil
+    let chooses = !everyRow && stream.layout.rowCount > stream.layout.sequenceCount
+    let last = chooses ? RowSelection.last(stream.layout) : nil
     for index in 0..<blockCount {
       stream = try backbone.run(block: index, stream, pass, selection: index == blockCount - 1 ? last : nil)
     }
