@@ -1,13 +1,13 @@
-"""llama.cpp: greedy decoding and prompt processing of one GGUF file. Usage: peer_llama.py MODEL.gguf PROMPT TOKENS LONG THREADS
+"""llama.cpp: greedy decoding and prompt processing of one GGUF file. Usage: peer_llama.py MODEL.gguf PROMPTS TOKENS LONG THREADS
 
-PROMPT is continued by TOKENS tokens; LONG is a text that is only read. llama.cpp's own timings, of its second reading
+Each of PROMPTS (a JSON list) is continued by TOKENS tokens; LONG is a text that is only read. llama.cpp's own timings, of its second reading
 of LONG. It comes as llama_cpp, built on this machine, or where that is missing as xllamacpp, built for AVX2."""
 import json
 import os
 import sys
 import time
 
-path, prompt, tokens, long, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
+path, prompts, tokens, long, threads = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 
 
 def built():
@@ -21,11 +21,15 @@ def built():
         return time.perf_counter() - start, usage
 
     def measure():
-        timed(prompt, 1)
-        first, _ = timed(prompt, 1)
-        whole, usage = timed(prompt, tokens + 1)
+        timed(prompts[0], 1)
+        seconds = wrote = 0
+        for prompt in prompts:
+            first, _ = timed(prompt, 1)
+            whole, usage = timed(prompt, tokens + 1)
+            seconds += whole - first
+            wrote += usage["completion_tokens"] - 1
         read, long_usage = timed(long, 1)
-        return {"decode": (usage["completion_tokens"] - 1) / (whole - first), "prompt": long_usage["prompt_tokens"] / read,
+        return {"decode": wrote / seconds, "prompt": long_usage["prompt_tokens"] / read,
                 "read": long_usage["prompt_tokens"], "how": "built here"}
     return measure
 
@@ -44,8 +48,9 @@ def ready_made():
         return answer["timings"]
 
     def measure():
-        timings(prompt, 1)
-        decode = timings(prompt, tokens + 1)["predicted_per_second"]
+        timings(prompts[0], 1)
+        each = [timings(prompt, tokens + 1)["predicted_per_second"] for prompt in prompts]
+        decode = len(each) / sum(1 / speed for speed in each)
         timings(long, 1)
         read = timings(long, 1)
         return {"decode": decode, "prompt": read["prompt_per_second"], "read": read["prompt_n"],
