@@ -191,7 +191,7 @@ wide_inline void row_sums(ck_block_kind kind, const uint8_t *row, long columns, 
 
 /* Kinds of 32 weights under a scale, and for Q4_1 a minimum: the sum of a block's whole numbers times x comes first,
    then its scale. Sixteen blocks' scales are collected at once. `totals` has the sum of x over each block, for minima:
-   `count` arrays, total_step apart. */
+   `count` arrays, total_step apart. Every row is summed as `two_rows` sums it. */
 wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups, const float *x, long step,
                              const float *totals, long total_step, const int count, float *sums) {
   const long size = block_bytes(kind), start = kind == ck_q4_1 ? 4 : 2;
@@ -200,8 +200,8 @@ wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups
   const __m512 table = kind == ck_q4_0 ? _mm512_sub_ps(small_numbers(), _mm512_set1_ps(8)) : small_numbers();
   float collected[16] __attribute__((aligned(64)));
   const float *scales = collected;
-  __m512 even[4], odd[4];
-  for (int j = 0; j < count; j++) even[j] = odd[j] = _mm512_setzero_ps();
+  __m512 acc[4];
+  for (int j = 0; j < count; j++) acc[j] = _mm512_setzero_ps();
   for (long g = 0; g < groups; g += 16) {
     const long n = groups - g < 16 ? groups - g : 16;
     const uint8_t *p = row + g * size;
@@ -216,7 +216,7 @@ wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups
         __m512 minima = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(words, 16)));
         __mmask16 mask = (__mmask16)(0xffffu << back);
         for (int j = 0; j < count; j++)
-          even[j] = _mm512_mask3_fmadd_ps(minima, _mm512_loadu_ps(totals + j * total_step + g - back), even[j], mask);
+          acc[j] = _mm512_mask3_fmadd_ps(minima, _mm512_loadu_ps(totals + j * total_step + g - back), acc[j], mask);
       }
     } else {
       scales = collected;
@@ -226,7 +226,7 @@ wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups
         if (kind == ck_q4_1)
           for (int j = 0; j < count; j++) {
             __m128 total = _mm_set_ps(0, 0, totals[j * total_step + g + i], 0);
-            even[j] = _mm512_add_ps(even[j], _mm512_zextps128_ps512(_mm_mul_ps(d, total)));
+            acc[j] = _mm512_add_ps(acc[j], _mm512_zextps128_ps512(_mm_mul_ps(d, total)));
           }
       }
     }
@@ -240,15 +240,15 @@ wide_inline void scaled_sums(ck_block_kind kind, const uint8_t *row, long groups
       for (int j = 0; j < count; j++) {
         const float *y = x + j * step + 32 * (g + i);
         __m512 t = _mm512_fmadd_ps(q[0].b, _mm512_loadu_ps(y + 16), _mm512_mul_ps(q[0].a, _mm512_loadu_ps(y)));
-        even[j] = _mm512_fmadd_ps(t, _mm512_set1_ps(scales[i]), even[j]);
+        acc[j] = _mm512_fmadd_ps(t, _mm512_set1_ps(scales[i]), acc[j]);
         if (!both) continue;
         t = _mm512_fmadd_ps(q[1].b, _mm512_loadu_ps(y + 48), _mm512_mul_ps(q[1].a, _mm512_loadu_ps(y + 32)));
-        odd[j] = _mm512_fmadd_ps(t, _mm512_set1_ps(scales[i + 1]), odd[j]);
+        acc[j] = _mm512_fmadd_ps(t, _mm512_set1_ps(scales[i + 1]), acc[j]);
       }
       p += 2 * size;
     }
   }
-  for (int j = 0; j < count; j++) sums[j] = _mm512_reduce_add_ps(_mm512_add_ps(even[j], odd[j]));
+  for (int j = 0; j < count; j++) sums[j] = _mm512_reduce_add_ps(acc[j]);
 }
 
 /* Two rows of the matrix for one row of x. */
