@@ -60,6 +60,11 @@ import Testing
         expectClose(
           (try parts[1] + residual).elements, expected.elements, absolute: tolerance, "\(format) projections")
         #expect(try parts[0].elements == x.linear(stored: matrix).elements)
+        // Few rows: each is what it is alone, to the bit.
+        for row in 0..<(rows <= 8 ? rows : 0) {
+          let alone = try x.gatheredRows([row]).linear(stored: matrix).elements
+          #expect(alone == Array(parts[0].elements[(row * 37)..<(row * 37 + 37)]), "\(format) row \(row) of \(rows)")
+        }
       }
     }
   }

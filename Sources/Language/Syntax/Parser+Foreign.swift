@@ -47,6 +47,7 @@ extension Parser {
     let here: Token = token
     if case .sign(.at) = here.kind { return failure("there are no decorators", at: here.range) }
     if let notebook = notebookLine() { return notebook }
+    if let shell = shellLine() { return shell }
     guard here.kind == .name else { return nil }
     let next: Token = following()
     let nextIsWord: Bool = next.kind == .name || next.kind == .string || next.kind == .int

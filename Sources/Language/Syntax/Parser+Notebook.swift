@@ -43,6 +43,26 @@ extension Parser {
       help: isWholeCell ? "it stands before one line: `\(known.ours) f(x)`" : nil, corrected: isWholeCell ? nil : line)
   }
 
+  /// `:plan`, `?fit`, `help fit` at the start of a statement: the shell takes such lines before they come here, so this
+  /// one stands in a script or in an open block.
+  mutating func shellLine() -> LanguageError? {
+    let here: Token = token
+    let next: Token = following()
+    let sign: String = source.text(here.range)
+    let isLine: Bool
+    switch here.kind {
+    case .sign(.colon): isLine = next.kind == .name && !next.hasSpaceBefore
+    case .invalid: isLine = sign == "?" && next.kind == .name
+    case .name: isLine = sign == "help" && (next.kind == .name || next.kind == .string) && next.hasSpaceBefore
+    default: isLine = false
+    }
+    guard isLine else { return nil }
+    let range: SourceRange = here.range.union(next.range)
+    return failure(
+      "`\(source.text(range))` is for the shell's prompt", at: range,
+      help: "open the shell with `luthier` and type it there: a script holds statements only")
+  }
+
   /// `x?` after a name or a field.
   mutating func question(after statement: Statement?) -> LanguageError? {
     let here: Token = token
