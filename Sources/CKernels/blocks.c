@@ -139,15 +139,25 @@ static void portable_row(ck_block_kind kind, const uint8_t *row, long columns, c
   }
 }
 
-void ck_block_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
-                      const float *bias, float *out, long out_step, int accumulate) {
+long ck_block_prepared_count(ck_block_kind kind, long columns) {
+  return wide_available() ? wide_prepared_count(kind, columns) : middle_prepared_count(kind, columns);
+}
+
+void ck_block_prepare(ck_block_kind kind, long columns, const float *x, long x_step, long count, float *prepared) {
+  if (wide_available()) wide_prepare(kind, columns, x, x_step, count, prepared);
+  else middle_prepare(kind, columns, x, x_step, count, prepared);
+}
+
+void ck_block_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step,
+                      const float *prepared, long count, const float *bias, float *out, long out_step, int accumulate) {
   enum { most = 4 };
+  const long prepared_step = ck_block_prepared_count(w->kind, w->columns);
   for (long j = 0; j < count; j += most) {
     long n = count - j < most ? count - j : most;
-    const float *rows = x + j * x_step;
+    const float *rows = x + j * x_step, *own = prepared ? prepared + j * prepared_step : NULL;
     float *to = out + j * out_step;
-    if (wide_product(w, first, last, rows, x_step, n, bias, to, out_step, accumulate) ||
-        middle_product(w, first, last, rows, x_step, n, bias, to, out_step, accumulate))
+    if (wide_product(w, first, last, rows, x_step, own, n, bias, to, out_step, accumulate) ||
+        middle_product(w, first, last, rows, x_step, own, n, bias, to, out_step, accumulate))
       continue;
     for (long r = first; r < last; r++) {
       float sums[most];

@@ -64,8 +64,16 @@ middle_inline float sum_of_32(const float *x) {
   return sum_of_eight(_mm256_add_ps(a, b));
 }
 
-/* x as `nibble_sums` reads it, and for each pair of blocks 0, the sum of x over the first, 0, over the second. A block
-   without a second goes with zeros. */
+/* Floats of a row as `nibble_sums` reads it: the numbers in its order, then for each pair of blocks 0, the sum of x over
+   the first, 0, over the second. A block without a second goes with zeros. */
+always_inline long pairs_of(long columns) { return (columns / 32 + 1) / 2; }
+
+static int is_nibbles(ck_block_kind kind) { return kind == ck_q4_0 || kind == ck_q4_1; }
+
+long middle_prepared_count(ck_block_kind kind, long columns) {
+  return is_nibbles(kind) && is_middle() ? (68 * pairs_of(columns) + 15) / 16 * 16 : 0;
+}
+
 MIDDLE static void arrange_row(const float *x, long groups, float *arranged, float *totals) {
   static const float zeros[32];
   for (long g = 0; g < groups; g += 2, arranged += 64, totals += 4) {
@@ -75,6 +83,12 @@ MIDDLE static void arrange_row(const float *x, long groups, float *arranged, flo
     totals[1] = sum_of_32(a);
     totals[3] = sum_of_32(b);
   }
+}
+
+void middle_prepare(ck_block_kind kind, long columns, const float *x, long x_step, long count, float *prepared) {
+  const long step = middle_prepared_count(kind, columns);
+  for (long j = 0; step && j < count; j++)
+    arrange_row(x + j * x_step, columns / 32, prepared + j * step, prepared + j * step + 64 * pairs_of(columns));
 }
 
 /* Rows of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. Every
@@ -190,8 +204,6 @@ MIDDLE static void floats(ck_block_kind kind, const uint8_t *row, long columns, 
   }
 }
 
-enum { most_groups = 512 };
-
 #define ROWS(together, count)                                                                                       \
   for (; r + together <= last; r += together) {                                                                     \
     const uint8_t *rows[together];                                                                                  \
@@ -225,25 +237,21 @@ int middle_floats(ck_block_kind kind, const uint8_t *row, long columns, float *o
   return 1;
 }
 
-int middle_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
-                   const float *bias, float *out, long out_step, int accumulate) {
-  const long groups = w->columns / 32, pairs = (groups + 1) / 2;
-  if (!has(w->kind) || groups > most_groups || !is_middle()) return 0;
-  float arranged[4 * 32 * most_groups] __attribute__((aligned(64))), totals[4 * 2 * most_groups];
-  long step = x_step;
-  if (w->kind != ck_q8_0) {
-    step = 64 * pairs;
-    for (long j = 0; j < count; j++) arrange_row(x + j * x_step, groups, arranged + j * step, totals + j * 4 * pairs);
-    x = arranged;
-  }
-  BY_COUNT(w, first, last, x, step, totals, 4 * pairs, bias, out, out_step, accumulate)
+int middle_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, const float *prepared,
+                   long count, const float *bias, float *out, long out_step, int accumulate) {
+  if (!has(w->kind) || !is_middle()) return 0;
+  const long step = middle_prepared_count(w->kind, w->columns);
+  const float *totals = step ? prepared + 64 * pairs_of(w->columns) : NULL;
+  BY_COUNT(w, first, last, step ? prepared : x, step ? step : x_step, totals, step, bias, out, out_step, accumulate)
   return 1;
 }
 
 #else
 int middle_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) { return 0; }
-int middle_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
-                   const float *bias, float *out, long out_step, int accumulate) {
+long middle_prepared_count(ck_block_kind kind, long columns) { return 0; }
+void middle_prepare(ck_block_kind kind, long columns, const float *x, long x_step, long count, float *prepared) {}
+int middle_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, const float *prepared,
+                   long count, const float *bias, float *out, long out_step, int accumulate) {
   return 0;
 }
 #endif

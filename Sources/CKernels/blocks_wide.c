@@ -10,7 +10,7 @@
 #define WIDE __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,f16c")))
 #define wide_inline WIDE always_inline
 
-static int is_wide(void) {
+int wide_available(void) {
   static atomic_int level;
   int l = atomic_load_explicit(&level, memory_order_relaxed);
   if (!l) {
@@ -292,15 +292,17 @@ WIDE static void floats(ck_block_kind kind, const uint8_t *row, long columns, fl
 #undef CASE
 }
 
-enum { most_groups = 1024 };
+/* Kinds of 32 weights under one scale. */
+static int is_scaled(ck_block_kind kind) { return kind == ck_q8_0 || kind == ck_q4_0 || kind == ck_q4_1; }
 
 /* Rows of a matrix for `count` rows of x. */
 #define PRODUCT(count)                                                                                            \
   WIDE static void product##count(const ck_block_matrix *w, long first, long last, const float *x, long step,     \
-                                  const float *totals, const float *bias, float *out, long out_step, int add) {   \
+                                  const float *totals, long total_step, const float *bias, float *out,            \
+                                  long out_step, int add) {                                                       \
     float sums[4];                                                                                                \
     const long groups = w->columns / 32;                                                                          \
-    if (count == 1 && totals && groups >= 16) {                                                                   \
+    if (count == 1 && is_scaled(w->kind) && groups >= 16) {                                                       \
       for (long r = first; r < last; r += 2) {                                                                    \
         /* a last row alone goes twice, so that every row is summed by the same code */                           \
         const long next = r + 1 < last ? r + 1 : r;                                                               \
@@ -313,14 +315,14 @@ enum { most_groups = 1024 };
       }                                                                                                           \
       return;                                                                                                     \
     }                                                                                                             \
-    for (long r = first; r < last; r++) {                                                                                       \
+    for (long r = first; r < last; r++) {                                                                         \
       const uint8_t *row = block_row(w, r);                                                                       \
-      if (totals && w->kind == ck_q4_1)                                                                           \
-        scaled_sums(ck_q4_1, row, groups, x, step, totals, most_groups, count, sums);                             \
-      else if (totals && w->kind == ck_q8_0)                                                                      \
-        scaled_sums(ck_q8_0, row, groups, x, step, totals, most_groups, count, sums);                             \
-      else if (totals && w->kind == ck_q4_0)                                                                      \
-        scaled_sums(ck_q4_0, row, groups, x, step, totals, most_groups, count, sums);                             \
+      if (w->kind == ck_q4_1)                                                                                     \
+        scaled_sums(ck_q4_1, row, groups, x, step, totals, total_step, count, sums);                              \
+      else if (w->kind == ck_q8_0)                                                                                \
+        scaled_sums(ck_q8_0, row, groups, x, step, totals, total_step, count, sums);                              \
+      else if (w->kind == ck_q4_0)                                                                                \
+        scaled_sums(ck_q4_0, row, groups, x, step, totals, total_step, count, sums);                              \
       else                                                                                                        \
         switch (w->kind) { EACH_KIND(CASE##count) }                                                               \
       put_sums(sums, count, bias, r, out, out_step, add);                                                         \
@@ -335,36 +337,40 @@ PRODUCT(2)
 PRODUCT(3)
 PRODUCT(4)
 
-/* The sum over each 32 of x. */
+/* Minima want the sum over each 32 of x. */
+long wide_prepared_count(ck_block_kind kind, long columns) { return kind == ck_q4_1 ? columns / 32 : 0; }
+
 WIDE static void totals_of(const float *x, long groups, float *totals) {
   for (long g = 0; g < groups; g++)
     totals[g] = _mm512_reduce_add_ps(_mm512_add_ps(_mm512_loadu_ps(x + 32 * g), _mm512_loadu_ps(x + 32 * g + 16)));
 }
 
+void wide_prepare(ck_block_kind kind, long columns, const float *x, long x_step, long count, float *prepared) {
+  const long step = wide_prepared_count(kind, columns);
+  for (long j = 0; step && j < count; j++) totals_of(x + j * x_step, step, prepared + j * step);
+}
+
 int wide_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) {
-  if (!is_wide()) return 0;
+  if (!wide_available()) return 0;
   floats(kind, row, columns, out);
   return 1;
 }
 
-int wide_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
-                 const float *bias, float *out, long out_step, int accumulate) {
-  if (!is_wide()) return 0;
-  float memory[4 * most_groups];
-  const float *totals = NULL;
-  if ((w->kind == ck_q8_0 || w->kind == ck_q4_0 || w->kind == ck_q4_1) && w->columns / 32 <= most_groups) {
-    if (w->kind == ck_q4_1)
-      for (long j = 0; j < count; j++) totals_of(x + j * x_step, w->columns / 32, memory + j * most_groups);
-    totals = memory;
-  }
-  BY_COUNT(w, first, last, x, x_step, totals, bias, out, out_step, accumulate)
+int wide_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, const float *prepared,
+                 long count, const float *bias, float *out, long out_step, int accumulate) {
+  if (!wide_available()) return 0;
+  const long step = wide_prepared_count(w->kind, w->columns);
+  BY_COUNT(w, first, last, x, x_step, prepared, step, bias, out, out_step, accumulate)
   return 1;
 }
 
 #else
+int wide_available(void) { return 0; }
 int wide_floats(ck_block_kind kind, const uint8_t *row, long columns, float *out) { return 0; }
-int wide_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, long count,
-                 const float *bias, float *out, long out_step, int accumulate) {
+long wide_prepared_count(ck_block_kind kind, long columns) { return 0; }
+void wide_prepare(ck_block_kind kind, long columns, const float *x, long x_step, long count, float *prepared) {}
+int wide_product(const ck_block_matrix *w, long first, long last, const float *x, long x_step, const float *prepared,
+                 long count, const float *bias, float *out, long out_step, int accumulate) {
   return 0;
 }
 #endif

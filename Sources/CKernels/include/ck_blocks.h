@@ -42,11 +42,19 @@ typedef struct {
   long columns, row_bytes;
 } ck_block_matrix;
 
+/* How many floats ck_block_prepare writes for a row of x; 0 where x is read as it is. */
+long ck_block_prepared_count(ck_block_kind kind, long columns);
+/* What ck_block_product reads beside x, or instead of it, for matrices of this kind and width on this processor: made
+   once for all rows of a matrix. Rows of x stand x_step apart. */
+void ck_block_prepare(ck_block_kind kind, long columns, const float *_Nonnull x, long x_step, long count,
+                      float *_Nonnull prepared);
+
 /* out[j, r] = sum over k of x[j, k] w[r, k] (+ bias[r]) (+ out[j, r] if `accumulate`) for j in 0 ..< count and r in
-   first ..< last. Rows of x stand x_step apart, those of out out_step. Each element is summed in an order that depends
-   on the columns and, by the processor, on whether its row of x stands alone: not on the rows first ..< last. */
+   first ..< last. Rows of x stand x_step apart, those of out out_step. `prepared` comes from ck_block_prepare where
+   that writes anything. Each element is summed in an order that depends on the columns alone. */
 void ck_block_product(const ck_block_matrix *_Nonnull w, long first, long last, const float *_Nonnull x, long x_step,
-                      long count, const float *_Nullable bias, float *_Nonnull out, long out_step, int accumulate);
+                      const float *_Nullable prepared, long count, const float *_Nullable bias, float *_Nonnull out,
+                      long out_step, int accumulate);
 
 /* Rows first ..< last as floats, `columns` apart. */
 void ck_block_rows(const ck_block_matrix *_Nonnull w, long first, long last, float *_Nonnull out);

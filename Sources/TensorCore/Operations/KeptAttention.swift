@@ -59,7 +59,7 @@ package struct KeptRows {
 }
 
 extension Tensor {
-  /// Rows of keys that one task of ``attention(query:offsets:kept:heads:keyValueHeads:scale:window:)`` looks at.
+  /// Rows of keys that one task of ``attention(query:offsets:kept:heads:keyValueHeads:scale:window:)`` looks at, at most.
   private static let keptPiece = 256
 
   /// Causal attention of the last rows of each sequence to what is kept of it, themselves included.
@@ -99,12 +99,14 @@ extension Tensor {
       for row in 0..<rows {
         let last = all - rows + row + 1
         let first = window.map { max(last - $0, 0) } ?? 0
+        // Two pieces or more, by the number of keys alone: an odd number of heads then has an even number of tasks.
+        let length = min(keptPiece, max((last - first + 1) / 2, 32))
         for head in 0..<keyValueHeads {
           joins.append((offsets[sequence] + row, head, pieces.count, 0))
-          for start in stride(from: first, to: last, by: keptPiece) {
+          for start in stride(from: first, to: last, by: length) {
             pieces.append(
               Piece(
-                row: offsets[sequence] + row, head: head, first: start, last: min(start + keptPiece, last),
+                row: offsets[sequence] + row, head: head, first: start, last: min(start + length, last),
                 keys: views[sequence].keys.pointer + head * size, values: views[sequence].values.pointer + head * size,
                 place: pieces.count))
           }

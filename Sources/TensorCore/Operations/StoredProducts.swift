@@ -49,7 +49,7 @@ extension Tensor {
       }
       return results
     }
-    Product.few(
+    try Product.few(
       zip(parts, results).map {
         Product.FewRows(
           x: pointer, matrix: $0.matrix, bias: $0.bias?.pointer, out: $1.freshPointer, rows: rows, holdsSum: false)
@@ -79,6 +79,8 @@ extension Product {
     let out: UnsafeMutablePointer<Float>
     let rows: Int
     let holdsSum: Bool
+    /// What kernels read beside `x`.
+    var prepared: Tensor?
 
     /// Pieces of some 16 KB of weights, an equal share of them for each thread: one more for one thread than for
     /// another would be a tenth of a small product's time.
@@ -96,7 +98,7 @@ extension Product {
   ) throws {
     if rows == 0 { return }
     if rows <= fewStoredRows {
-      return few([FewRows(x: a, matrix: matrix, bias: bias, out: c, rows: rows, holdsSum: holdsSum)])
+      return try few([FewRows(x: a, matrix: matrix, bias: bias, out: c, rows: rows, holdsSum: holdsSum)])
     }
     if rows >= tiledRows, ck_tiles_available() != 0 {
       return try tiled(a, matrix, bias: bias, c, rows: rows, holdsSum: holdsSum)
@@ -124,10 +126,17 @@ extension Product {
   }
 
   /// Several products at once.
-  static func few(_ products: [FewRows]) {
-    ThreadPool.run(products.reduce(0) { $0 + $1.pieces }) { index in
+  static func few(_ given: [FewRows]) throws {
+    var products = given
+    for index in products.indices {
+      // Mostly all have the same input.
+      let twin = products[..<index].first { $0.readsAlike(products[index]) }
+      products[index].prepared = try twin?.prepared ?? products[index].preparation()
+    }
+    let work = products
+    ThreadPool.run(work.reduce(0) { $0 + $1.pieces }) { index in
       var piece = index
-      for product in products {
+      for product in work {
         let pieces = product.pieces
         if piece < pieces {
           product.compute(piece, of: pieces)
@@ -140,13 +149,27 @@ extension Product {
 }
 
 extension Product.FewRows {
+  fileprivate func readsAlike(_ other: Self) -> Bool {
+    x == other.x && rows == other.rows && matrix.kernel.kind == other.matrix.kernel.kind
+      && matrix.columns == other.matrix.columns
+  }
+
+  fileprivate func preparation() throws -> Tensor? {
+    let count = ck_block_prepared_count(matrix.kernel.kind, matrix.columns)
+    if count == 0 { return nil }
+    let memory = try Tensor(uninitialized: [rows, count], operation: "product")
+    ck_block_prepare(matrix.kernel.kind, matrix.columns, x, matrix.columns, rows, memory.freshPointer)
+    return memory
+  }
+
   fileprivate func compute(_ piece: Int, of pieces: Int) {
     let size = (matrix.rows + pieces - 1) / pieces
     let first = piece * size
     let last = min(first + size, matrix.rows)
     if first >= last { return }
     withUnsafePointer(to: matrix.kernel) {
-      ck_block_product($0, first, last, x, matrix.columns, rows, bias, out, matrix.rows, holdsSum ? 1 : 0)
+      ck_block_product(
+        $0, first, last, x, matrix.columns, prepared?.pointer, rows, bias, out, matrix.rows, holdsSum ? 1 : 0)
     }
   }
 }
