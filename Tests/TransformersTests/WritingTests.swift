@@ -122,6 +122,18 @@ import Transformers
     #expect(throws: TransformerError.self) { try model.generate([[5, 6]], GenerationSettings()) }
   }
 
+  /// Quotients by a temperature near 0 are infinite: the likeliest remains, not the first of them.
+  @Test(arguments: [1e-40, 1e-300])
+  func nearTemperatureZeroTheLikeliestRemains(_ temperature: Double) {
+    var settings = GenerationSettings()
+    settings.temperature = temperature
+    for shift in [Float(0), -20] {
+      var scores = [-Float.infinity, 1, 7, 3].map { $0 + shift }
+      LogitsFilter(settings).warp(&scores)
+      #expect(LogitsFilter.softmax(scores) == [0, 0, 1, 0])
+    }
+  }
+
   /// A nucleus found without ordering everything is the one found by ordering.
   @Test func theNucleusIsTheSmallestLikelySet() throws {
     let random = Philox(seed: 3, purpose: "nucleus")
