@@ -26,7 +26,7 @@ package enum TransformerError: Error, CustomStringConvertible, Equatable {
     case .missingFile(let folder, let file, let help):
       return "\(folder): no \(file)\(help.isEmpty ? "" : "; " + help)"
     case .tooLong(let tokens, let limit):
-      return "a text of \(tokens) tokens is longer than the model's \(limit) positions; cut it with max_length"
+      return "a text of \(tokens) tokens is longer than the model's \(limit) positions"
     case .idOutOfRange(let table, let id, let count):
       return "\(table): id \(id) is out of range: the model has \(count), 0 to \(count - 1)"
     case .badInput(let field, let expected, let got):

@@ -252,6 +252,25 @@ enum SomeMethod: String, CaseIterable {
     expectClose(try loss(batch: 1), try loss(batch: 2), relative: 1e-5, "two batches of one text, one of two")
   }
 
+  /// What guesses while writing rest on, also behind rows that a method adds and in a window.
+  @Test(arguments: ["gpt2", "llama", "mistral_window", "qwen2_window"])
+  func `rows read together and after forgotten ones are as read alone`(_ family: String) throws {
+    let base = try PretrainedModel.load(Fixtures.url("arch/\(family)/lm").path, access: Fixtures.access)
+    let ids = (0..<14).map { 3 + $0 * 5 % 40 }
+    for model in try [base] + [SomeMethod.lora, .prefix, .prompt].map({ try $0.attached(to: base) }) {
+      let cache = RaggedCache()
+      _ = try model.nextLogits([Array(ids.prefix(5))], cache: cache)
+      _ = try model.nextLogits([[ids[5], 50, 51, 52]], cache: cache, everyRow: true)
+      cache.dropLast(3)
+      let rows = try model.nextLogits([Array(ids.suffix(8))], cache: cache, everyRow: true)
+      for row in 0..<8 {
+        let alone = try model.nextLogits([Array(ids.prefix(7 + row))], cache: nil)
+        expectClose(
+          try rows.sliced(axis: 0, row..<(row + 1)).elements, alone.elements, absolute: 1e-4, "\(family) row \(row)")
+      }
+    }
+  }
+
   @Test func `a model has not moved from itself`() throws {
     let model = try Self.model("bert")
     let still = try Drift(model, model.copy(), [Self.batch])

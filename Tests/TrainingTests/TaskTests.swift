@@ -45,6 +45,13 @@ import Transformers
     }
   }
 
+  @Test(arguments: [0, 1, 2])
+  func aWindowOfSpecialTokensAloneIsRefused(_ length: Int) throws {
+    let tokenizer: Tokenizer = try #require(tiny().tokenizer)
+    let encoder = try WordEncoder(tokenizer, maxLength: length)
+    #expect(throws: TrainingError.self) { try encoder.windows(["a", "cat"]) }
+  }
+
   @Test func wordsWithoutTokensAreOutside() throws {
     let model = try tiny().with(head: .tokenClassification, labels: ["B-X", "O"], seed: 1)
     let tagged = try Tagger(model).tag([["a", "\u{200D}"], [], ["\u{200D}"]])

@@ -40,13 +40,24 @@ import Transformers
     ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "100 deep"), ("{{ range(0, 9223372036854775807) }}", "100,000"),
     ("{{ messages[0][0:1:2] }}", "step"), ("{{ @ }}", "@"), ("{{ }}", "missing"), ("{% set x.y = 1 %}", "namespace"),
     ("{{ (1 }}", "missing"), ("{{ 1 2 }}", "2"), ("{{ 'a' | tojson(indent=2) }}", "indent"),
-    ("{{ 'x' * 9 }}", "a string *"),
+    ("{{ 'x' * 9 }}", "a string *"), ("{{ range(-9223372036854775807, 9223372036854775807) }}", "100,000"),
   ])
   func whatIsWrongOrUnknownIsNamed(_ template: String, _ part: String) {
     let problem = #expect(throws: TemplateError.self, "\(template)") {
       try ChatTemplate(template).render([ChatMessage(role: "user", content: "a")])
     }
     #expect(problem?.reason.contains(part) ?? false, "\(template): \(problem?.reason ?? "")")
+  }
+
+  /// A value that each of 200 turns makes anew from itself would fill all memory.
+  @Test(arguments: [
+    "n.x + n.x", "n.x ~ n.x", "[n.x]", "[n.x, n.x]", "{'a': n.x, 'b': n.x}", "n.x | replace('a', n.x)",
+    "n.x.replace('a', n.x)", "n.x | list | join(n.x)",
+  ])
+  func valuesDoNotGrowWithoutEnd(_ expression: String) {
+    let template = "{% set n = namespace(x='aa') %}{% for i in range(200) %}{% set n.x = \(expression) %}{% endfor %}"
+    let problem = #expect(throws: TemplateError.self, "\(expression)") { try ChatTemplate(template).render([]) }
+    #expect(problem?.reason == "a value grows too large", "\(expression): \(problem?.reason ?? "")")
   }
 
   @Test func deepTemplatesEndInAnError() {

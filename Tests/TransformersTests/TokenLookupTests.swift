@@ -72,6 +72,34 @@ import Transformers
     #expect(saved > 0, "\(family): no guess ever held")
   }
 
+  /// Guesses begin where all texts but one have ended, whichever that is: with its own prompt, penalty and chance.
+  @Test(arguments: ["llama", "gpt2", "qwen2"])
+  func theLastOfSeveralIsTheSameWithout(_ family: String) throws {
+    let model = try GGUFModelsParity.model(family)
+    let prompts = [20, 21].map { token in Array(repeating: [token, 100], count: 8).flatMap { $0 } }
+    var settings = GenerationSettings()
+    settings.maxTokens = 24
+    settings.temperature = 0.1
+    settings.repetitionPenalty = 1.1
+    settings.count = 2
+    for last in 0..<4 {
+      func texts(lookup: Int) throws -> [GeneratedTokens] {
+        settings.lookup = lookup
+        var wrote = [0, 0, 0, 0]
+        return try model.generate(
+          prompts, settings,
+          onToken: { text, _ in
+            wrote[text] += 1
+            return text == last || wrote[text] < 3
+          })
+      }
+      let (plain, guessed) = (try texts(lookup: 0), try texts(lookup: 7))
+      #expect(guessed.map(\.ids) == plain.map(\.ids), "\(family), text \(last)")
+      #expect(guessed.map(\.end) == plain.map(\.end))
+      #expect(guessed.map(\.ids.count) == (0..<4).map { $0 == last ? 24 : 3 })
+    }
+  }
+
   /// Limits hold in the middle of a guess: of tokens, of positions, of who is told.
   @Test func endsInTheMiddleOfAGuess() throws {
     let model = try GGUFModelsParity.model("llama")  // 48 positions

@@ -98,6 +98,46 @@ import Transformers
     }
   }
 
+  /// Beams follow prompts one by one: those of the first are kept where the second is interrupted while it is read.
+  @Test func anInterruptionBetweenPromptsLosesNone() throws {
+    let model = try GGUFModelsParity.model("llama")
+    let prompts = [[5, 6], [7, 8, 9], [1]]
+    var settings = GenerationSettings()
+    settings.maxTokens = 4
+    settings.beams = 2
+    settings.count = 2
+    var checks = 0
+    let first = try model.generate([prompts[0]], settings, checkInterruption: { checks += 1 })
+    let enough = checks
+    checks = 0
+    let part = try model.generate(
+      prompts, settings,
+      checkInterruption: {
+        checks += 1
+        if checks > enough { throw Stopped() }
+      })
+    #expect(part.map(\.prompt) == [0, 0, 1, 1, 2, 2])
+    #expect(part.prefix(2).map(\.ids) == first.map(\.ids) && part.prefix(2).map(\.end) == first.map(\.end))
+    #expect(part.dropFirst(2).allSatisfy { $0.ids.isEmpty && $0.end == .interrupted })
+  }
+
+  /// A text that ends in the very pass which an interruption cuts short was not interrupted.
+  @Test func whoHasEndedIsNotInterrupted() throws {
+    let model = try GGUFModelsParity.model("llama")
+    var settings = GenerationSettings()
+    settings.maxTokens = 5
+    var told = 0
+    let texts = try model.generate(
+      [[5, 6], [7], [9]], settings,
+      onToken: { _, _ in
+        told += 1
+        if told == 5 { throw Stopped() }
+        return told < 4
+      })
+    #expect(texts.map(\.end) == [.stopped, .interrupted, .interrupted])
+    #expect(texts.map(\.ids.count) == [2, 2, 1])
+  }
+
   @Test func longPromptsAreCutAndTextsEndAtThePositions() throws {
     let model = try GGUFModelsParity.model("llama")  // 48 positions
     let ids = Array(0..<100)
@@ -120,6 +160,18 @@ import Transformers
     let model = try PretrainedModel.load(
       Fixtures.tests.appendingPathComponent("Fixtures/dev/arch/xlnet/lm").path, access: Fixtures.access)
     #expect(throws: TransformerError.self) { try model.generate([[5, 6]], GenerationSettings()) }
+  }
+
+  /// Quotients by a temperature near 0 are infinite: the likeliest remains, not the first of them.
+  @Test(arguments: [1e-40, 1e-300])
+  func nearTemperatureZeroTheLikeliestRemains(_ temperature: Double) {
+    var settings = GenerationSettings()
+    settings.temperature = temperature
+    for shift in [Float(0), -20] {
+      var scores = [-Float.infinity, 1, 7, 3].map { $0 + shift }
+      LogitsFilter(settings).warp(&scores)
+      #expect(LogitsFilter.softmax(scores) == [0, 0, 1, 0])
+    }
   }
 
   /// A nucleus found without ordering everything is the one found by ordering.

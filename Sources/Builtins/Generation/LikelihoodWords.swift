@@ -26,6 +26,7 @@ extension Builtin {
     let (model, tokenizer) = try languageModel(call)
     let encoding = try tokenizer.encode(call.string("text"))
     guard !encoding.isEmpty else { throw call.error("the text encodes to no tokens", at: "text") }
+    try requirePositions(model, encoding.count, call, help: "give a part of it; perplexity reads long texts in pieces")
     let values = try logProbabilities(model, encoding.ids, call)
     let cells: [JSON] = [.null] + values.map { .real(Double($0)) }
     return .table(
@@ -90,6 +91,8 @@ extension Builtin {
     }
     let tokenizer = try value.tokenizer(call)
     guard let mask = tokenizer.specialTokens.mask else { throw call.error("the tokenizer has no mask token") }
+    let best = try call.int("best")
+    guard best >= 1 else { throw call.error("best: expected at least 1, got \(best)", at: "best") }
     let parts = try call.string("text").split(separator: "{mask}", omittingEmptySubsequences: false)
     guard parts.count == 2 else {
       throw call.error("the text holds {mask} \(parts.count - 1) times, expected once", at: "text")
@@ -98,12 +101,15 @@ extension Builtin {
     guard let place = encoding.ids.firstIndex(of: mask.id) else {
       throw call.error("the mask token is not in the encoded text", at: "text")
     }
+    guard encoding.ids.lastIndex(of: mask.id) == place else {
+      throw call.error("the text holds \(mask.text) too, expected {mask} once and no other", at: "text")
+    }
+    try requirePositions(model, encoding.count, call, help: "give the sentences around {mask}")
     let batch = Batch([encoding.ids], tokenTypeIDs: [encoding.typeIDs])
     let rows = try model.tokenRows(batch).gatheredRows([place])
     guard let logits = try model.head?(rows, ForwardContext()) else { return .nothing }
     let probabilities = LogitsFilter.softmax(logits.elements)
-    let count = max(1, min(try call.int("best"), probabilities.count))
-    let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }.prefix(count)
+    let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }.prefix(best)
     return .table(
       try Table([
         ("word", .strings(order.map { tokenizer.decode([$0]) })),
@@ -118,6 +124,14 @@ extension Builtin {
     }
     try call.requireLeftToRight(value.model)
     return (value.model, try value.tokenizer(call))
+  }
+
+  /// Refuses a text that has more tokens than the model has positions.
+  private static func requirePositions(_ model: PretrainedModel, _ count: Int, _ call: Call, help: String) throws {
+    guard let limit = model.positionLimit, count > limit else { return }
+    throw call.error(
+      "the text has \(Numbers.grouped(count)) tokens, the model \(Numbers.grouped(limit)) positions", at: "text",
+      help: help)
   }
 
   /// Of each token but the first.

@@ -71,6 +71,7 @@ extension Call {
     _ prompts: [[Int]], _ settings: GenerationSettings, _ model: PretrainedModel, _ tokenizer: Tokenizer,
     kind: String = "prompt"
   ) throws -> [GeneratedText] {
+    try settings.check()
     let fitting = prompts.map { model.fitting($0, maxTokens: settings.maxTokens) }
     for (index, (all, kept)) in zip(prompts, fitting).enumerated() where kept.count < all.count {
       let which = prompts.count > 1 ? "\(kind) \(index)" : "the \(kind)"
@@ -79,7 +80,8 @@ extension Call {
           + "positions: only its last \(Numbers.grouped(kept.count)) tokens were read")
     }
     let streams = prompts.count == 1 && settings.count == 1 && settings.beams == 1
-    let total = settings.maxTokens.multipliedReportingOverflow(by: prompts.count * settings.count).partialValue
+    let most = min(settings.maxTokens, model.positionLimit ?? 1 << 20)
+    let total = most * prompts.count * settings.count
     var made = 0
     let results = try model.write(
       fitting, settings, tokenizer: tokenizer, stops: try stops(),

@@ -132,14 +132,14 @@ enum AnswerPlace {
     let wanted: [Unicode.Scalar] = Array(text.unicodeScalars)
     let scalars: [Unicode.Scalar] = Array(context.unicodeScalars)
     guard !wanted.isEmpty, wanted.count <= scalars.count else { return nil }
-    func stands(_ place: Int) -> Bool {
-      place >= 0 && place + wanted.count <= scalars.count
-        && wanted.indices.allSatisfy { scalars[place + $0] == wanted[$0] }
-    }
-    if let start, stands(start) { return start }
-    let places: [Int] = (0...(scalars.count - wanted.count)).filter(stands)
-    guard let start else { return places.first }
-    return places.min { abs($0 - start) < abs($1 - start) }
+    let last: Int = scalars.count - wanted.count
+    func stands(_ place: Int) -> Bool { wanted.indices.allSatisfy { scalars[place + $0] == wanted[$0] } }
+    // A place outside counts as the end that it lies beyond: files may say any number.
+    let near: Int? = start.map { min(max($0, 0), last) }
+    if let near, stands(near) { return near }
+    let places: [Int] = (0...last).filter(stands)
+    guard let near else { return places.first }
+    return places.min { abs($0 - near) < abs($1 - near) }
   }
 }
 

@@ -34,10 +34,16 @@ package struct WordEncoder: Sendable {
 
   /// The windows of a sentence; words without tokens stand in none.
   ///
-  /// - Throws: ``TokenizerError`` where the stride leaves no room.
+  /// - Throws: ``TokenizerError`` where the stride leaves no room; ``TrainingError/invalidSetting`` where special tokens
+  ///   leave none, as all of the sentence would stand in one window then.
   package func windows(_ words: [String]) throws -> [Window] {
     let spaced: [String] = addsSpace ? words.map { " " + $0 } : words
     let room: Int? = maxLength.map { max(0, $0 - tokenizer.addedTokenCount()) }
+    guard room != 0 else {
+      throw TrainingError.invalidSetting(
+        operation: "tagging", setting: "max_length",
+        expected: "more than the \(tokenizer.addedTokenCount()) special tokens of a window", got: "\(maxLength ?? 0)")
+    }
     let shared: Int = room.map { WindowStride.resolved(stride, usual: WordEncoder.usualStride, room: $0) } ?? 0
     let encoding: Encoding = try tokenizer.encode(
       words: spaced, truncation: maxLength.map { Truncation(maxLength: $0, stride: shared, keepsOverflow: true) })

@@ -21,7 +21,7 @@ enum TemplateFilters {
       return value == .undefined || falsy && !value.isTrue ? arguments.first ?? .string("") : value
     case "first": return try elements(value, name).first ?? .undefined
     case "last": return try elements(value, name).last ?? .undefined
-    case "join": return .string(try elements(value, name).map(\.text).joined(separator: arguments.first?.text ?? ""))
+    case "join": return .string(try joined(elements(value, name).map(\.text), arguments.first?.text ?? ""))
     case "list": return .list(try elements(value, name))
     case "reverse": return .list(try elements(value, name).reversed())
     case "items":
@@ -33,7 +33,7 @@ enum TemplateFilters {
         ?? value
     case "replace":
       guard arguments.count >= 2 else { throw TemplateError("replace needs two texts") }
-      return .string(replacing(value.text, arguments[0].text, arguments[1].text))
+      return .string(try joined(parts(value.text, arguments[0].text), arguments[1].text))
     case "map":
       guard let attribute = named.first(where: { $0.key == "attribute" })?.value.text else {
         let filter = arguments.first?.text ?? ""
@@ -106,7 +106,7 @@ enum TemplateFilters {
       return .bool(Array(text.utf8).suffix(end.count) == end[...])
     case ("replace", .string(let text)):
       guard arguments.count >= 2 else { throw TemplateError("replace needs two texts") }
-      return .string(replacing(text, arguments[0].text, arguments[1].text))
+      return .string(try joined(parts(text, arguments[0].text), arguments[1].text))
     case ("split", .string(let text)):
       guard let separator = arguments.first, separator != .none else {
         return .list(text.split { $0.isWhitespace }.map { .string(String($0)) })
@@ -147,8 +147,12 @@ enum TemplateFilters {
     return found + [String(decoding: bytes[start...], as: UTF8.self)]
   }
 
-  private static func replacing(_ text: String, _ old: String, _ new: String) -> String {
-    parts(text, old).joined(separator: new)
+  /// Texts with another between them, which is not made where it would be larger than values may be.
+  private static func joined(_ parts: [String], _ separator: String) throws -> String {
+    guard parts.count * separator.utf8.count <= TemplateRunner.mostText else {
+      throw TemplateError("a value grows too large")
+    }
+    return parts.joined(separator: separator)
   }
 
   private static func capitalized(_ text: String, everyWord: Bool) -> String {

@@ -4,20 +4,24 @@ extension TemplateRunner {
     switch expression {
     case .constant(let value): return value
     case .name(let name): return lookUp(name)
-    case .list(let elements): return .list(try elements.map { try evaluate($0) })
+    case .list(let elements):
+      let values = try elements.map { try evaluate($0) }
+      return try TemplateValue.list(values).checkedSize()
     case .dictionary(let items):
-      return .dictionary(try items.map { .init(try evaluate($0.key).text, try evaluate($0.value)) })
+      let members = try items.map { TemplateValue.Member(try evaluate($0.key).text, try evaluate($0.value)) }
+      return try TemplateValue.dictionary(members).checkedSize()
     case .member(let object, let name): return try member(evaluate(object), name)
     case .index(let object, let index): return try element(evaluate(object), evaluate(index))
     case .slice(let object, let start, let end, let step):
       return try slice(
         evaluate(object), start.map { try evaluate($0) }, end.map { try evaluate($0) }, step.map { try evaluate($0) })
-    case .call(let function, let arguments): return try call(function, arguments)
+    case .call(let function, let arguments): return try call(function, arguments).checkedSize()
     case .filter(let value, let name, let arguments):
       let value = try evaluate(value)
       return try TemplateFilters.apply(
         name, value, try arguments.plain.map { try evaluate($0) },
-        try arguments.named.map { .init($0.name, try evaluate($0.value)) })
+        try arguments.named.map { .init($0.name, try evaluate($0.value)) }
+      ).checkedSize()
     case .test(let value, let name, let operands, let negated):
       let result = try TemplateFilters.test(name, try evaluate(value), try operands.map { try evaluate($0) })
       return .bool(result != negated)
@@ -29,7 +33,8 @@ extension TemplateRunner {
     case .binary("and", let left, let right):
       let value = try evaluate(left)
       return value.isTrue ? try evaluate(right) : value
-    case .binary(let symbol, let left, let right): return try binary(symbol, evaluate(left), evaluate(right))
+    case .binary(let symbol, let left, let right):
+      return try binary(symbol, evaluate(left), evaluate(right)).checkedSize()
     case .choice(let condition, let value, let otherwise):
       if try evaluate(condition).isTrue { return try evaluate(value) }
       return try otherwise.map { try evaluate($0) } ?? .undefined
@@ -105,7 +110,8 @@ extension TemplateRunner {
       }
       let (from, to) = bounds.count == 1 ? (0, bounds[0]) : (bounds[0], bounds[1])
       let by = bounds.count == 3 ? bounds[2] : 1
-      guard by != 0, to.subtractingReportingOverflow(from).partialValue.magnitude <= 100_000 else {
+      let length = to.subtractingReportingOverflow(from)
+      guard by != 0, !length.overflow, length.partialValue.magnitude <= 100_000 else {
         throw TemplateError("a range is longer than 100,000")
       }
       return .list(stride(from: from, to: to, by: by).map { .int($0) })

@@ -9,6 +9,32 @@ extension PretrainedModel {
     var score: Float
   }
 
+  /// Beam search over prompts one after the other. An interruption keeps what was reached; where nothing was, texts are
+  /// empty.
+  ///
+  /// - Throws: ``TransformerError`` or ``TensorError``; whatever else a closure throws only while the first prompt is
+  ///   read.
+  func beamSearch(
+    _ prompts: [[Int]], _ settings: GenerationSettings, _ penalized: [[Int]], _ checkInterruption: (() throws -> Void)?
+  ) throws -> [GeneratedTokens] {
+    var found: [GeneratedTokens] = []
+    for (index, prompt) in prompts.enumerated() {
+      if found.last?.end != .interrupted {
+        do {
+          found += try beamSearch(prompt, index, settings, penalized[index], checkInterruption)
+          continue
+        } catch let error where error is TransformerError || error is TensorError {
+          throw error
+        } catch {
+          if found.isEmpty { throw error }
+        }
+      }
+      let empty = GeneratedTokens(prompt: index, ids: [], logProbabilities: [], score: nil, end: .interrupted)
+      found += Array(repeating: empty, count: settings.count)
+    }
+    return found
+  }
+
   /// Beam search over one prompt, with transformers' rules for ends, length penalty and stopping.
   func beamSearch(
     _ prompt: [Int], _ number: Int, _ settings: GenerationSettings, _ penalized: [Int],

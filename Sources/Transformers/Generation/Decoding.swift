@@ -66,9 +66,11 @@ struct Decoding {
     }
     while true {
       var kept: [Int] = []
-      for (row, text) in live.enumerated() where try goesOn(text, logits, row: row) { kept.append(row) }
+      for (row, text) in live.enumerated() {
+        // Who ends is no longer among them, whatever is thrown for the next.
+        if try goesOn(text, logits, row: row) { kept.append(row) } else { live.removeAll { $0 == text } }
+      }
       cache.select(kept)
-      live = kept.map { live[$0] }
       if live.count < 2 { return }
       logits = try model.nextLogits(
         live.map { Array(texts[$0].ids.suffix(1)) }, cache: cache, checkInterruption: checkInterruption)

@@ -26,7 +26,7 @@ package struct GenerationSettings: Sendable {
   package init() {}
 
   /// - Throws: ``TransformerError/badInput(field:expected:got:)``.
-  func check() throws {
+  package func check() throws {
     func require(_ holds: Bool, _ field: String, _ expected: String, _ got: String) throws {
       if !holds { throw TransformerError.badInput(field: field, expected: expected, got: got) }
     }

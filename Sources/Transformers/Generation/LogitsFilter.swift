@@ -42,8 +42,11 @@ package struct LogitsFilter {
   /// Temperature, top-k, top-p and min-p: what remains is drawn from.
   package func warp(_ scores: inout [Float]) {
     if settings.temperature > 0, settings.temperature != 1 {
-      let scale = Float(settings.temperature)
-      for index in scores.indices { scores[index] /= scale }
+      let scale = min(max(Float(settings.temperature), .leastNormalMagnitude), .greatestFiniteMagnitude)
+      // Near 0 the best may become infinite, and others with it: then what they are less than the best is divided.
+      let top = scores.max() ?? 0
+      let shift = top.isFinite && !(top / scale).isFinite ? top : 0
+      for index in scores.indices { scores[index] = (scores[index] - shift) / scale }
     }
     if let k = settings.topK, k < scores.count {
       let least = LogitsFilter.largest(k, scores)

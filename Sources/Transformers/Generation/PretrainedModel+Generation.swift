@@ -50,15 +50,7 @@ extension PretrainedModel {
         throw TransformerError.tooLong(tokens: prompt.count, limit: limit - 1)
       }
     }
-    if settings.beams > 1 {
-      var found: [GeneratedTokens] = []
-      for index in prompts.indices {
-        if found.last?.end == .interrupted { break }
-        found += try beamSearch(
-          prompts[index], index, settings, penalized?[index] ?? prompts[index], checkInterruption)
-      }
-      return found
-    }
+    if settings.beams > 1 { return try beamSearch(prompts, settings, penalized ?? prompts, checkInterruption) }
     var decoding = Decoding(self, prompts, settings, penalized ?? prompts, checkInterruption, onToken)
     try decoding.run()
     return decoding.texts
