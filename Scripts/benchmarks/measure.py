@@ -6,6 +6,7 @@ import os
 import platform
 import pty
 import select
+import shutil
 import statistics
 import subprocess
 import sys
@@ -181,8 +182,13 @@ class Bench:
         """A model folder of a base size (see peer_model.py) with random weights, made once."""
         model = os.path.join(CACHE, f"luthier-peers/models/{kind}-size")
         if not os.path.exists(os.path.join(model, "model.safetensors")):
-            os.makedirs(model, exist_ok=True)
-            peer("peer_model.py", [kind, tokenizer, model], self.folder)
+            # Made beside its place: a run that is stopped must not leave half a model there.
+            fresh = model + ".new"
+            for folder in (model, fresh):
+                shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(fresh)
+            peer("peer_model.py", [kind, tokenizer, fresh], self.folder)
+            os.rename(fresh, model)
         return model
 
     def tokens(self, name):
