@@ -6,6 +6,7 @@ import os
 import platform
 import pty
 import select
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,7 +18,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 LUTHIER = os.path.join(ROOT, ".build/release/luthier")
 CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 MODEL = os.path.join(CACHE, "luthier/models/all-MiniLM-L6-v2")
-THREADS = os.cpu_count() or 1
+# The processors that this process may use: threads beyond them would slow the peers down.
+THREADS = len(os.sched_getaffinity(0))
 BOTH_THREADS = {"LUTHIER_THREADS": str(THREADS), "OMP_NUM_THREADS": str(THREADS)}
 ONE_THREAD = {"LUTHIER_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
 
@@ -73,9 +75,12 @@ def luthier(script, folder, environment=None):
 
 
 def peer(script, arguments, folder, environment=None):
-    """A peer's script beside this file; its last line of output is JSON and is merged into the result."""
+    """A peer's script beside this file; its last line of JSON is merged into the result (warnings may follow it)."""
     result = run([sys.executable, os.path.join(HERE, script), *map(str, arguments)], folder, environment, peer_limit)
-    result.update(json.loads(result["output"].strip().splitlines()[-1]))
+    lines = [line for line in result["output"].splitlines() if line.startswith("{")]
+    if not lines:
+        raise Failed(f"{script} gave no figures: {result['output'][-800:]}")
+    result.update(json.loads(lines[-1]))
     return result
 
 
@@ -84,9 +89,12 @@ def until_prompt(folder, columns=80):
     start = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ.update(TERM="xterm-256color", COLUMNS=str(columns), LINES="24")
-        os.chdir(folder)
-        os.execv(LUTHIER, [LUTHIER])
+        try:
+            os.environ.update(TERM="xterm-256color", COLUMNS=str(columns), LINES="24")
+            os.chdir(folder)
+            os.execv(LUTHIER, [LUTHIER])
+        finally:  # only where the program can't be started: this copy of the benchmark must not go on
+            os._exit(127)
     seen = b""
     seconds = None
     while time.perf_counter() - start < 10:
@@ -174,8 +182,13 @@ class Bench:
         """A model folder of a base size (see peer_model.py) with random weights, made once."""
         model = os.path.join(CACHE, f"luthier-peers/models/{kind}-size")
         if not os.path.exists(os.path.join(model, "model.safetensors")):
-            os.makedirs(model, exist_ok=True)
-            peer("peer_model.py", [kind, tokenizer, model], self.folder)
+            # Made beside its place: a run that is stopped must not leave half a model there.
+            fresh = model + ".new"
+            for folder in (model, fresh):
+                shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(fresh)
+            peer("peer_model.py", [kind, tokenizer, fresh], self.folder)
+            os.rename(fresh, model)
         return model
 
     def tokens(self, name):

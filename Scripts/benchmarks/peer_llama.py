@@ -1,7 +1,8 @@
 """llama.cpp: greedy decoding and prompt processing of one GGUF file. Usage: peer_llama.py MODEL.gguf PROMPTS TOKENS LONG THREADS
 
-Each of PROMPTS (a JSON list) is continued by TOKENS tokens; LONG is a text that is only read. llama.cpp's own timings, of its second reading
-of LONG. It comes as llama_cpp, built on this machine, or where that is missing as xllamacpp, built for AVX2."""
+Each of PROMPTS (a JSON list) is continued by TOKENS tokens; LONG is a text that is only read, the second time timed. It
+comes as llama_cpp, built on this machine, by the clock; or where that is missing as xllamacpp, built for AVX2, by its own
+timings."""
 import json
 import os
 import sys
@@ -28,6 +29,7 @@ def built():
             whole, usage = timed(prompt, tokens + 1)
             seconds += whole - first
             wrote += usage["completion_tokens"] - 1
+        timed(long, 1)
         read, long_usage = timed(long, 1)
         return {"decode": wrote / seconds, "prompt": long_usage["prompt_tokens"] / read,
                 "read": long_usage["prompt_tokens"], "how": "built here"}

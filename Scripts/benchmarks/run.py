@@ -32,7 +32,12 @@ def main():
     parser.add_argument("--report", help="a file for the table; the chart goes beside it as .svg")
     parser.add_argument("--list", action="store_true", help="name the workloads")
     parser.add_argument("--only-check", action="store_true", help="look at the arguments and end")
+    parser.add_argument("--from", dest="start", default=os.getcwd(), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    # Files are named from where Scripts/bench was called.
+    options.imdb = os.path.join(options.start, options.imdb)
+    if options.report:
+        options.report = os.path.join(options.start, options.report)
     if options.list:
         for name, work in workloads.items():
             print(f"{name:18} {(work.__doc__ or '').strip().splitlines()[0]}")
@@ -49,14 +54,23 @@ def main():
     if options.only_check:
         return
     measure.peer_limit = options.limit
-    options.charts = os.path.dirname(os.path.abspath(options.report)) if options.report else os.getcwd()
+    options.charts = os.path.dirname(options.report) if options.report else options.start
     os.makedirs(options.charts, exist_ok=True)
     lines = [f"On {measure.machine()}. Medians of {options.rounds} rounds, ours and the peer's in turn; ours counts the "
-             "whole process, the peer's only its work.", ""]
+             "whole process (tokenizers, generation, regressions and search: what a process with the work takes longer than "
+             "one without), the peer's only its work.", ""]
     if not measure.multiplies_bf16():
         lines += ["No bf16 rows: this processor has neither AVX512-BF16 nor AMX-BF16, so both sides are left out.", ""]
     lines += ["| workload | Luthier | peer | ratio | asked |", "|---|---|---|---|---|"]
     bars, failed = [], 0
+
+    def keep():
+        """Writes what is measured so far: a run of hours that is stopped leaves that."""
+        if options.report:
+            with open(options.report, "w") as file:
+                file.write("\n".join(lines) + "\n")
+            chart.bars(os.path.splitext(options.report)[0] + ".svg", "Luthier beside its peers", bars)
+
     with tempfile.TemporaryDirectory(prefix="luthier-bench-") as folder:
         bench = measure.Bench(folder, options)
         for name in chosen:
@@ -66,16 +80,13 @@ def main():
                     lines.append(row.markdown)
                     bars.append((row.workload, row.ratio, row.asked))
                     print(row.markdown, file=sys.stderr, flush=True)
-            except measure.Failed as failure:
+            except Exception as failure:  # whatever it is: the figures of the other workloads stay
                 failed += 1
-                lines.append(f"| {name} | failed: {str(failure)[:160].splitlines()[0]} | | | |")
-                print(f"bench: {name}: {failure}", file=sys.stderr)
-    report = "\n".join(lines) + "\n"
-    print(report)
-    if options.report:
-        with open(options.report, "w") as file:
-            file.write(report)
-        chart.bars(os.path.splitext(options.report)[0] + ".svg", "Luthier beside its peers", bars)
+                what = str(failure) if isinstance(failure, measure.Failed) else f"{type(failure).__name__}: {failure}"
+                lines.append(f"| {name} | failed: {what[:160].splitlines()[0]} | | | |")
+                print(f"bench: {name}: {what}", file=sys.stderr)
+            keep()
+    print("\n".join(lines) + "\n")
     sys.exit(1 if failed else 0)
 
 

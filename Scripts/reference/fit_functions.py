@@ -1,3 +1,6 @@
+"""The coefficients of exp, erf, tanh and log in Sources/CKernels/functions.h: polynomials of least weighted error.
+
+Needs numpy and mpmath. Usage: fit_functions.py     (prints the greatest error and the coefficients of each)"""
 import numpy as np, mpmath as mp
 mp.mp.dps=30
 # weighted remez-ish by Lawson iterations: minimise max |w*(f - p)|

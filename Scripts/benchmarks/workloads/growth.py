@@ -9,10 +9,11 @@ WRITTEN = 32
 
 
 def writing(bench, path, sentences):
-    """Seconds for 32 tokens after a prompt of about ten tokens a sentence; what one run has more than another."""
+    """Seconds for 32 tokens after a prompt of about ten tokens a sentence; what one run has more than another. Without
+    guesses: a text that repeats itself would hide what the context costs."""
     text = " ".join(["The quick brown fox jumps over the lazy dog."] * sentences)
     first, whole = bench.in_turn(*(
-        lambda count=count: luthier(generation.script(path, text, count, 1), bench.folder, BOTH_THREADS)
+        lambda count=count: luthier(generation.script(path, [text], count, lookup=0), bench.folder, BOTH_THREADS)
         for count in (1, WRITTEN + 1)))
     tokens = int(whole[0]["output"].split()[-1])
     return tokens, median(whole, "seconds") - median(first, "seconds"), median(whole, "peak")

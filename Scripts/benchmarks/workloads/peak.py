@@ -1,4 +1,6 @@
-"""Share of the measured matrix-product peak ([4096, 768] x [768, 3072], the peer's library) when all layers train."""
+"""Share of the measured matrix-product peak ([4096, 768] x [768, 3072], the peer's library) when all layers train.
+
+By the seconds that the fit itself says: its steps, without start, loading and tokenizing."""
 from measure import BOTH_THREADS, THREADS, luthier, median, peer
 
 # Products of DistilBERT's blocks per token: 2 for forward, 4 for backward, by parameter; attention is left out.

@@ -43,7 +43,7 @@ final class Session: InterpreterHost {
   var isQuiet = false
   /// Seconds that the last statement took.
   private(set) var lastDuration = 0.0
-  /// Bytes that old states may hold.
+  /// Bytes that old states may hold: `LUTHIER_UNDO`; by itself 1 GiB or an eighth of memory, whichever is less.
   let undoBudget: Int
   let folders: UserFolders
   /// What the running statement has printed and remarked, as it is kept.
@@ -58,7 +58,7 @@ final class Session: InterpreterHost {
     self.terminal = terminal
     self.access = access
     folders = UserFolders(environment: environment)
-    undoBudget = Self.budget(environment["LUTHIER_UNDO"], memory: PhysicalMemory.bytes)
+    undoBudget = ByteCount.parse(environment["LUTHIER_UNDO"]) ?? min(1 << 30, PhysicalMemory.bytes / 8)
     interpreter.host = self
     grant()
   }
@@ -66,20 +66,6 @@ final class Session: InterpreterHost {
   private func grant() {
     access.lendTerminal = lendTerminal
     interpreter.services.add(access)
-  }
-
-  /// `LUTHIER_UNDO`: bytes, or with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`; by itself 1 GiB or an eighth of memory, whichever is less.
-  static func budget(_ text: String?, memory: Int) -> Int {
-    let fallback = min(1 << 30, memory / 8)
-    guard let text, !text.isEmpty else { return fallback }
-    let digits = text.prefix { $0.isNumber || $0 == "." }
-    let scales = [
-      "": 1.0, "B": 1, "K": 1e3, "KB": 1e3, "M": 1e6, "MB": 1e6, "G": 1e9, "GB": 1e9,
-      "KIB": 0x1p10, "MIB": 0x1p20, "GIB": 0x1p30,
-    ]
-    let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces).uppercased()
-    guard let number = Double(digits), let scale = scales[unit], number * scale < 1e15 else { return fallback }
-    return Int(number * scale)
   }
 
   // MARK: running

@@ -130,9 +130,6 @@ package final class PrefixCache {
 
   /// Bytes that may be held in memory: `LUTHIER_CACHE`, else a quarter of what is free.
   package static var memoryLimit: Int {
-    if let text = ProcessInfo.processInfo.environment["LUTHIER_CACHE"], let bytes = Int(text), bytes >= 0 {
-      return bytes
-    }
-    return Storage.availableMemory() / 4
+    ByteCount.parse(ProcessInfo.processInfo.environment["LUTHIER_CACHE"]) ?? Storage.availableMemory() / 4
   }
 }
