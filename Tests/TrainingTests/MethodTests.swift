@@ -163,6 +163,21 @@ enum SomeMethod: String, CaseIterable {
     }
   }
 
+  @Test func `a head made over methods resets to frozen layers and to what was in use`() throws {
+    let base = try PretrainedModel.load(Fixtures.url("arch/bert/base").path, access: Fixtures.access)
+    var first = try SomeMethod.lora.attached(to: base)
+    first = try SomeMethod.ia3.attached(to: first)
+    try first.use(["lora"])
+    let model = try first.with(head: .sequenceClassification, labels: ["a", "b", "c"], seed: 1)
+    let trainable: Int = model.trainableCount
+    #expect(trainable < model.parameterCount / 2)
+    try model.use(["lora", "ia3"])
+    try Self.train(model, steps: 1)
+    model.reset()
+    #expect(model.trainableCount == trainable)
+    #expect(model.methods.map(\.control.isActive) == [true, false])
+  }
+
   @Test func `methods stand beside each other`() throws {
     let base = try Self.model("bert")
     var model = try SomeMethod.lora.attached(to: base)

@@ -30,6 +30,7 @@ extension PretrainedModel {
     model.inherit(self)
     if !source.newNames.isEmpty { model.notes = ["new: " + PretrainedModel.grouped(source.newNames)] }
     try reattachMethods(to: model, source)
+    model.rememberParameters()
     return model
   }
 
