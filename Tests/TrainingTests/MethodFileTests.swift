@@ -171,6 +171,21 @@ import Transformers
     #expect(try loaded.model.logits(MethodTests.batch).elements == model.logits(MethodTests.batch).elements)
   }
 
+  @Test func `a combined LoRA is saved with what trained beside its parts`() throws {
+    let base = try MethodTests.model("bert")
+    let start: [[Float]] = base.parameters.map(\.value.elements)
+    var first = LoRASettings()
+    first.bias = .loraOnly
+    let model = try base.adding(first, name: "a", seed: 1).adding(LoRASettings(), name: "b", seed: 2)
+    try MethodTests.train(model)
+    let sum = try model.combining(["a", "b"], weights: [1, 0.5], name: "sum")
+    let folder = try TemporaryFolder()
+    try sum.saveMethod("sum", to: folder.at("a"), access: access)
+    let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(try loaded.model.logits(MethodTests.batch).elements == sum.logits(MethodTests.batch).elements)
+    #expect(try sum.unloaded().parameters.map(\.value.elements) == start)
+  }
+
   @Test func `patterns of ranks and alphas are read`() throws {
     let base = try MethodTests.model("bert")
     var settings = LoRASettings()
