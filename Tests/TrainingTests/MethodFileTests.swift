@@ -123,6 +123,18 @@ import Transformers
     try change(folder.at("a")) { $0["alpha_pattern"] = JSON.object([("layer\\.[01]\\..*", .integer(4))]) }
     try refused("regular expression", on: base, folder.at("a"))
     folder = try fresh()
+    try change(folder.at("a")) { $0["lora_alpha"] = .string("16") }
+    try refused("lora_alpha is no number", on: base, folder.at("a"))
+    folder = try fresh()
+    try change(folder.at("a")) { $0["alora_invocation_tokens"] = .array([.integer(5)]) }
+    try refused("alora_invocation_tokens", on: base, folder.at("a"))
+    folder = try fresh()
+    try change(folder.at("a"), tensors: { list in list.removeAll { $0.name.contains("classifier") } })
+    try refused("lacks classifier.weight, which its modules_to_save", on: base, folder.at("a"))
+    folder = try fresh()
+    try change(folder.at("a")) { $0["bias"] = .string("lora_only") }
+    try refused("which its bias setting asks for", on: base, folder.at("a"))
+    folder = try fresh()
     try folder.put("a/adapter_config.json", "{\"peft_type\": \"LORA\"}")
     try refused("r is missing", on: base, folder.at("a"))
     try folder.put("a/adapter_config.json", "[1")
@@ -184,6 +196,15 @@ import Transformers
     let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
     #expect(try loaded.model.logits(MethodTests.batch).elements == sum.logits(MethodTests.batch).elements)
     #expect(try sum.unloaded().parameters.map(\.value.elements) == start)
+  }
+
+  @Test func `an alpha that the file doesn't say is peft's`() throws {
+    let base = try MethodTests.model("bert")
+    let folder = try TemporaryFolder()
+    try SomeMethod.lora.attached(to: base).saveMethod("lora", to: folder.at("a"), access: access)
+    try change(folder.at("a")) { $0["lora_alpha"] = nil }
+    let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(loaded.method.summary.hasPrefix("rank 3, alpha 8 "))
   }
 
   @Test func `patterns of ranks and alphas are read`() throws {
