@@ -198,6 +198,36 @@ import Transformers
     #expect(try sum.unloaded().parameters.map(\.value.elements) == start)
   }
 
+  @Test func `a new head that the file doesn't hold trains, and is spoken of`() throws {
+    let base = try MethodTests.model("bert")
+    let model = try SomeMethod.lora.attached(to: base)
+    let folder = try TemporaryFolder()
+    try model.saveMethod("lora", to: folder.at("a"), access: access)
+    try change(folder.at("a"), config: { $0["modules_to_save"] = .null }) { list in
+      list.removeAll { !$0.name.contains("lora_") }
+    }
+    let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(loaded.notes.count == 1 && loaded.notes[0].contains("holds no head"))
+    #expect(loaded.model.trainableCount == model.trainableCount)
+    // A head that came with the model stays as it is.
+    let copy = try base.copy().loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(copy.notes == [] && copy.model.trainableCount == copy.method.parameterCount)
+  }
+
+  @Test func `a second file's head takes the first one's place, and is spoken of`() throws {
+    let base = try MethodTests.model("bert")
+    let folder = try TemporaryFolder()
+    for (name, rate) in [("a", 0.05), ("b", 0.02)] {
+      let model = try base.adding(LoRASettings(), name: name, seed: 1)
+      try MethodTests.train(model, rate: rate)
+      try model.saveMethod(name, to: folder.at(name), access: access)
+    }
+    let first = try base.loadingMethod(folder.at("a"), name: "a", access: access)
+    #expect(first.notes == [])
+    let second = try first.model.loadingMethod(folder.at("b"), name: "b", access: access)
+    #expect(second.notes.count == 1 && second.notes[0].contains("beside \"a\""))
+  }
+
   @Test func `an alpha that the file doesn't say is peft's`() throws {
     let base = try MethodTests.model("bert")
     let folder = try TemporaryFolder()

@@ -73,8 +73,13 @@ enum PEFTFormat {
         "\(folder): peft_type \"\(type)\" is not known; there are LORA, IA3, PREFIX_TUNING, PROMPT_TUNING")
     }
     made.model.rememberParameters()
-    notes += unused(file)
+    notes += headRemark(full, model) + unused(file)
     return LoadedMethod(model: made.model, method: made.method, notes: notes)
+  }
+
+  /// That a classifier's head is not in the file, where the model's own has learned nothing yet.
+  static func headRemark(_ full: [String], _ model: PretrainedModel) -> [String] {
+    model.lacksNewHead(full) ? ["the file holds no head: the model's own is new and trains with the method"] : []
   }
 
   /// Names that nothing took, in a sentence.
