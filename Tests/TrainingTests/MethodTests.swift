@@ -203,6 +203,23 @@ enum SomeMethod: String, CaseIterable {
     expectClose(silent, try model.logits(Self.batch).elements, absolute: 1e-6, "scaled to nothing")
   }
 
+  @Test func `methods at the same projections merge to what they give together`() throws {
+    let base = try Self.model("bert")
+    for parameter in base.group("biases") {
+      parameter.value = try Tensor((0..<parameter.count).map { sin(Float($0)) }, shape: parameter.shape)
+    }
+    var settings = LoRASettings()
+    (settings.targets, settings.isDoRA) = (["key", "value", "output.dense"], true)
+    let first = try base.adding(IA3Settings(), name: "ia3", seed: 1).adding(settings, name: "dora", seed: 2)
+    let second = try base.adding(settings, name: "dora", seed: 2).adding(IA3Settings(), name: "ia3", seed: 1)
+    for model in [first, second] {
+      try Self.train(model)
+      expectClose(
+        try model.merged().logits(Self.batch).elements, try model.logits(Self.batch).elements, absolute: 5e-5,
+        model.methods.map(\.name).joined(separator: ", then "))
+    }
+  }
+
   @Test func `a combined LoRA is the weighted sum`() throws {
     let base = try Self.model("bert")
     var a = LoRASettings()
