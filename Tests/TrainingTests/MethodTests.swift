@@ -220,6 +220,13 @@ enum SomeMethod: String, CaseIterable {
     }
   }
 
+  @Test func `a LoRA asks a quantised model for no floats`() throws {
+    let path: String = Fixtures.tests.appendingPathComponent("Fixtures/gguf/llama3.gguf").path
+    let model = try SomeMethod.lora.attached(to: PretrainedModel.load(path, access: Fixtures.access))
+    let stored: [Parameter] = model.parameters.filter { $0.stored != nil }
+    #expect(!stored.isEmpty && stored.allSatisfy { !$0.holdsFloats })
+  }
+
   @Test func `a combined LoRA is the weighted sum`() throws {
     let base = try Self.model("bert")
     var a = LoRASettings()
