@@ -64,6 +64,11 @@ package final class AttachedMethod {
 
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
+  /// Whether it took something out of the base's weights, so that without it the model is not the base.
+  package var changesBase: Bool {
+    originals.contains { item in !full.contains { $0 === item.parameter } }
+  }
+
   /// Attaches the method to another model, its values from `source`, in use and scaled as here.
   func attachAgain(to model: PretrainedModel, _ source: any ParameterSource) throws {
     let again = try attaching(model, source)
