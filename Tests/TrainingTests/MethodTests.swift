@@ -178,6 +178,18 @@ enum SomeMethod: String, CaseIterable {
     #expect(model.methods.map(\.control.isActive) == [true, false])
   }
 
+  @Test func `unload gives the length back that the base was trained with`() throws {
+    let base = try Self.model("bert")
+    base.trainedMaxLength = 4
+    let model = try SomeMethod.ia3.attached(to: SomeMethod.lora.attached(to: base))
+    model.trainedMaxLength = 7
+    #expect(try model.unloaded().trainedMaxLength == 4)
+    #expect(try model.copy().unloaded().trainedMaxLength == 4)
+    // Another head was trained with none.
+    let other = try model.with(head: .tokenClassification, labels: ["x", "y"], seed: 1)
+    #expect(try other.unloaded().trainedMaxLength == nil)
+  }
+
   @Test func `methods stand beside each other`() throws {
     let base = try Self.model("bert")
     var model = try SomeMethod.lora.attached(to: base)

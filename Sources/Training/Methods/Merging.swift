@@ -15,7 +15,7 @@ extension PretrainedModel {
     }
     try model.unfreeze()
     model.fitCount = 0
-    model.trainedMaxLength = nil
+    model.trainedMaxLength = methods.first?.baseMaxLength
     model.rememberParameters()
     return model
   }

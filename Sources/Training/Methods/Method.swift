@@ -120,6 +120,7 @@ extension Method {
       attaching: { model, source in
         try Method.attach(settings, AttachingPlace(model: model, name: name, source: source, seed: seed))
       })
+    method.baseMaxLength = model.trainedMaxLength
     model.adopt(method)
     return method
   }

@@ -43,6 +43,8 @@ package final class AttachedMethod {
   package let full: [Parameter]
   /// What the base's parameters were before it: of those that train beside it, and of those it changed.
   package private(set) var originals: [(parameter: Parameter, value: Tensor)]
+  /// The length that the base's head was trained with, before the method.
+  package var baseMaxLength: Int?
   private let attaching: Attaching
 
   package init(
