@@ -72,7 +72,7 @@ package struct LoRASettings: MethodSettings, Equatable {
     var parts = MethodParts(title: title, summary: "", parameters: [])
     for (path, projection) in chosen {
       if headPaths.contains(projection.weight.name) {
-        throw TrainingError.method("\(path) trains in full already; leave it out of the targets")
+        throw TrainingError.method("targets: \(path) trains in full already; leave it out")
       }
       // Asked for only where needed: a weight of a quantised file would become floats.
       let before: Tensor? = initialization == .pissa ? projection.weight.value : nil
