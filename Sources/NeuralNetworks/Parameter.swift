@@ -71,6 +71,9 @@ package final class Parameter {
     return nil
   }
 
+  /// Whether its floats are in memory: always, but for a stored weight whose floats nothing has asked for.
+  package var holdsFloats: Bool { stored == nil || dequantized != nil }
+
   /// The value as floats, which a stored weight becomes at the first call and keeps beside it.
   ///
   /// - Throws: ``TensorError/outOfMemory``.

@@ -9,6 +9,8 @@ import Transformers
 final class TinySession: InterpreterHost {
   let interpreter: Interpreter
   private(set) var notes: [String] = []
+  private(set) var lines: [String] = []
+  var onProgress: (Language.Progress) -> Void = { _ in }
 
   init() throws {
     var services = Services()
@@ -22,7 +24,8 @@ final class TinySession: InterpreterHost {
     )
   }
 
-  func show(_ lines: [StyledText]) {}
+  func show(_ lines: [StyledText]) { self.lines += lines.map(\.plain) }
+  func progress(_ progress: Language.Progress) { onProgress(progress) }
   func note(_ text: String) { notes.append(text) }
 
   private func program(_ code: String) throws -> Program {

@@ -123,6 +123,18 @@ import Transformers
     try change(folder.at("a")) { $0["alpha_pattern"] = JSON.object([("layer\\.[01]\\..*", .integer(4))]) }
     try refused("regular expression", on: base, folder.at("a"))
     folder = try fresh()
+    try change(folder.at("a")) { $0["lora_alpha"] = .string("16") }
+    try refused("lora_alpha is no number", on: base, folder.at("a"))
+    folder = try fresh()
+    try change(folder.at("a")) { $0["alora_invocation_tokens"] = .array([.integer(5)]) }
+    try refused("alora_invocation_tokens", on: base, folder.at("a"))
+    folder = try fresh()
+    try change(folder.at("a"), tensors: { list in list.removeAll { $0.name.contains("classifier") } })
+    try refused("lacks classifier.weight, which its modules_to_save", on: base, folder.at("a"))
+    folder = try fresh()
+    try change(folder.at("a")) { $0["bias"] = .string("lora_only") }
+    try refused("which its bias setting asks for", on: base, folder.at("a"))
+    folder = try fresh()
     try folder.put("a/adapter_config.json", "{\"peft_type\": \"LORA\"}")
     try refused("r is missing", on: base, folder.at("a"))
     try folder.put("a/adapter_config.json", "[1")
@@ -169,6 +181,60 @@ import Transformers
     let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
     #expect(loaded.notes == ["in the file, not used: base_model.model.something.else"])
     #expect(try loaded.model.logits(MethodTests.batch).elements == model.logits(MethodTests.batch).elements)
+  }
+
+  @Test func `a combined LoRA is saved with what trained beside its parts`() throws {
+    let base = try MethodTests.model("bert")
+    let start: [[Float]] = base.parameters.map(\.value.elements)
+    var first = LoRASettings()
+    first.bias = .loraOnly
+    let model = try base.adding(first, name: "a", seed: 1).adding(LoRASettings(), name: "b", seed: 2)
+    try MethodTests.train(model)
+    let sum = try model.combining(["a", "b"], weights: [1, 0.5], name: "sum")
+    let folder = try TemporaryFolder()
+    try sum.saveMethod("sum", to: folder.at("a"), access: access)
+    let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(try loaded.model.logits(MethodTests.batch).elements == sum.logits(MethodTests.batch).elements)
+    #expect(try sum.unloaded().parameters.map(\.value.elements) == start)
+  }
+
+  @Test func `a new head that the file doesn't hold trains, and is spoken of`() throws {
+    let base = try MethodTests.model("bert")
+    let model = try SomeMethod.lora.attached(to: base)
+    let folder = try TemporaryFolder()
+    try model.saveMethod("lora", to: folder.at("a"), access: access)
+    try change(folder.at("a"), config: { $0["modules_to_save"] = .null }) { list in
+      list.removeAll { !$0.name.contains("lora_") }
+    }
+    let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(loaded.notes.count == 1 && loaded.notes[0].contains("holds no head"))
+    #expect(loaded.model.trainableCount == model.trainableCount)
+    // A head that came with the model stays as it is.
+    let copy = try base.copy().loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(copy.notes == [] && copy.model.trainableCount == copy.method.parameterCount)
+  }
+
+  @Test func `a second file's head takes the first one's place, and is spoken of`() throws {
+    let base = try MethodTests.model("bert")
+    let folder = try TemporaryFolder()
+    for (name, rate) in [("a", 0.05), ("b", 0.02)] {
+      let model = try base.adding(LoRASettings(), name: name, seed: 1)
+      try MethodTests.train(model, rate: rate)
+      try model.saveMethod(name, to: folder.at(name), access: access)
+    }
+    let first = try base.loadingMethod(folder.at("a"), name: "a", access: access)
+    #expect(first.notes == [])
+    let second = try first.model.loadingMethod(folder.at("b"), name: "b", access: access)
+    #expect(second.notes.count == 1 && second.notes[0].contains("beside \"a\""))
+  }
+
+  @Test func `an alpha that the file doesn't say is peft's`() throws {
+    let base = try MethodTests.model("bert")
+    let folder = try TemporaryFolder()
+    try SomeMethod.lora.attached(to: base).saveMethod("lora", to: folder.at("a"), access: access)
+    try change(folder.at("a")) { $0["lora_alpha"] = nil }
+    let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
+    #expect(loaded.method.summary.hasPrefix("rank 3, alpha 8 "))
   }
 
   @Test func `patterns of ranks and alphas are read`() throws {

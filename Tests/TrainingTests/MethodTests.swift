@@ -163,6 +163,33 @@ enum SomeMethod: String, CaseIterable {
     }
   }
 
+  @Test func `a head made over methods resets to frozen layers and to what was in use`() throws {
+    let base = try PretrainedModel.load(Fixtures.url("arch/bert/base").path, access: Fixtures.access)
+    var first = try SomeMethod.lora.attached(to: base)
+    first = try SomeMethod.ia3.attached(to: first)
+    try first.use(["lora"])
+    let model = try first.with(head: .sequenceClassification, labels: ["a", "b", "c"], seed: 1)
+    let trainable: Int = model.trainableCount
+    #expect(trainable < model.parameterCount / 2)
+    try model.use(["lora", "ia3"])
+    try Self.train(model, steps: 1)
+    model.reset()
+    #expect(model.trainableCount == trainable)
+    #expect(model.methods.map(\.control.isActive) == [true, false])
+  }
+
+  @Test func `unload gives the length back that the base was trained with`() throws {
+    let base = try Self.model("bert")
+    base.trainedMaxLength = 4
+    let model = try SomeMethod.ia3.attached(to: SomeMethod.lora.attached(to: base))
+    model.trainedMaxLength = 7
+    #expect(try model.unloaded().trainedMaxLength == 4)
+    #expect(try model.copy().unloaded().trainedMaxLength == 4)
+    // Another head was trained with none.
+    let other = try model.with(head: .tokenClassification, labels: ["x", "y"], seed: 1)
+    #expect(try other.unloaded().trainedMaxLength == nil)
+  }
+
   @Test func `methods stand beside each other`() throws {
     let base = try Self.model("bert")
     var model = try SomeMethod.lora.attached(to: base)
@@ -186,6 +213,30 @@ enum SomeMethod: String, CaseIterable {
     let silent: [Float] = try model.logits(Self.batch).elements
     try model.use([])
     expectClose(silent, try model.logits(Self.batch).elements, absolute: 1e-6, "scaled to nothing")
+  }
+
+  @Test func `methods at the same projections merge to what they give together`() throws {
+    let base = try Self.model("bert")
+    for parameter in base.group("biases") {
+      parameter.value = try Tensor((0..<parameter.count).map { sin(Float($0)) }, shape: parameter.shape)
+    }
+    var settings = LoRASettings()
+    (settings.targets, settings.isDoRA) = (["key", "value", "output.dense"], true)
+    let first = try base.adding(IA3Settings(), name: "ia3", seed: 1).adding(settings, name: "dora", seed: 2)
+    let second = try base.adding(settings, name: "dora", seed: 2).adding(IA3Settings(), name: "ia3", seed: 1)
+    for model in [first, second] {
+      try Self.train(model)
+      expectClose(
+        try model.merged().logits(Self.batch).elements, try model.logits(Self.batch).elements, absolute: 5e-5,
+        model.methods.map(\.name).joined(separator: ", then "))
+    }
+  }
+
+  @Test func `a LoRA asks a quantised model for no floats`() throws {
+    let path: String = Fixtures.tests.appendingPathComponent("Fixtures/gguf/llama3.gguf").path
+    let model = try SomeMethod.lora.attached(to: PretrainedModel.load(path, access: Fixtures.access))
+    let stored: [Parameter] = model.parameters.filter { $0.stored != nil }
+    #expect(!stored.isEmpty && stored.allSatisfy { !$0.holdsFloats })
   }
 
   @Test func `a combined LoRA is the weighted sum`() throws {

@@ -174,6 +174,7 @@ extension Builtin {
     let base: PretrainedModel = try call.receiver(as: ModelValue.self).model
     var settings = settings
     settings.full = try patterns("full", call)
+    if let full = settings.full { try checkPatterns(full, base, call, at: "full") }
     do {
       let model = try base.adding(settings, name: try call.string("name"), seed: call.seedBits)
       for other in model.switchOffOtherAdapters(than: try call.string("name")) {

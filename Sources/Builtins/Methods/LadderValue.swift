@@ -15,7 +15,7 @@ package final class LadderValue: LanguageObject {
   }
 
   package var kind: Kind { .ladder }
-  package var summary: String { "a ladder of \(results.count) rungs" }
+  package var summary: String { "a ladder of \(Words.count(results.count, "rung", "rungs"))" }
   package var fieldNames: [String] { ["table", "plot"] }
   package func nextSteps(name: String) -> [String] {
     ["\(name).table.sort(by: \"accuracy\", descending: true)", "plot(\(name))"]
@@ -47,7 +47,7 @@ package final class LadderValue: LanguageObject {
     }
     let chart = ScatterChart(
       title: "accuracy by what trains", xLabel: "log10 of parameters that train", yLabel: "accuracy", groups: groups)
-    return PlotValue(chart, "a plot of \(results.count) rungs")
+    return PlotValue(chart, "a plot of \(Words.count(results.count, "rung", "rungs"))")
   }
 
   package func display(_ size: DisplaySize, in frame: DisplayFrame) -> [StyledText] {

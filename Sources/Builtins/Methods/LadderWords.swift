@@ -41,6 +41,12 @@ extension Builtin {
   ) { call in
     let value: ModelValue = try call.receiver(as: ModelValue.self)
     let base: PretrainedModel = value.model
+    guard base.methods.isEmpty else {
+      let names: String = base.methods.map { "\"\($0.name)\"" }.joined(separator: ", ")
+      throw call.error(
+        "a ladder begins with a model without methods, \(base.name) has \(names)",
+        help: "\(call.receiverName ?? "model").unload() gives it")
+    }
     let split: DataSplit = try call.split("split")
     guard let valid = split.valid, valid.rowCount > 0 else {
       throw call.error("learning rates are chosen on validation rows: the split has no valid", at: "split")
@@ -82,7 +88,9 @@ extension Builtin {
           })
       } catch LanguageError.interrupted {
         guard !results.isEmpty else { throw LanguageError.interrupted }
-        call.note("stopped: \(results.count) of \(rungs.count) rungs are finished; the same call goes on with the rest")
+        call.noteStop(
+          "stopped: \(results.count) of \(Words.count(rungs.count, "rung is", "rungs are")) finished; "
+            + "the same call goes on with the rest")
         call.stoppedEarly(replayWith: "methods", .strings(results.map(\.rung)))
         break
       } catch let error as TrainingError { throw call.error("\(rung.name): \(error)") }

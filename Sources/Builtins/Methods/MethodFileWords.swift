@@ -21,17 +21,17 @@ extension Builtin {
     let model: PretrainedModel = try call.receiver(as: ModelValue.self).model
     let folder: String = try call.string("folder")
     let access: FileAccess = try call.service()
-    let named: String? = try call.stringIfAny("name")
-    guard let name = named ?? model.methods.first?.name else {
+    guard let method = try call.chosen(of: model.methods, "method") else {
       throw call.error("\(model.name) has no method attached", help: "add_lora and its kin attach one")
     }
-    if named == nil, model.methods.count > 1 {
-      throw call.error("which one? \(model.methods.map { "name: \"\($0.name)\"" }.joined(separator: " or "))")
-    }
     do {
-      let bytes: Int = try model.saveMethod(name, to: folder, access: access)
-      call.note("saved \(name), \(byteCount(bytes)), to \(folder), read back and compared")
-    } catch let error as TrainingError { throw call.failure(error, at: "name") }
+      let bytes: Int = try model.saveMethod(method.name, to: folder, access: access)
+      call.note("saved \(method.name), \(byteCount(bytes)), to \(folder), read back and compared")
+    } catch let error as TrainingError { throw call.failure(error, at: "folder") }
+    if method.control.scale != 1 {
+      let scale: String = Numbers.text(Double(method.control.scale))
+      call.note("its scale of \(scale) is not in the file: there it counts as it was trained")
+    }
     return .nothing
   }
 

@@ -44,12 +44,15 @@ extension Builtin {
     guard !value.model.methods.isEmpty else { throw call.error("\(value.model.name) has no method attached") }
     call.willChange(value)
     do { try value.model.use(names) } catch let error as TrainingError { throw call.failure(error) }
-    let shown: String = names.isEmpty ? "no method in use, the base alone" : names.joined(separator: ", ") + " in use"
+    let used: String = value.model.methods.filter(\.control.isActive).map(\.name).joined(separator: ", ")
+    let isBase: Bool = !value.model.methods.contains(where: \.changesBase)
+    let shown: String = used.isEmpty ? "no method in use" + (isBase ? ", the base alone" : "") : used + " in use"
     let (count, all) = (value.model.trainableCount, value.model.parameterCount)
     let share: String = Numbers.percent(Double(count) / Double(max(1, all)))
     call.note(
       "\(call.receiverName ?? value.model.name): \(shown); \(Numbers.grouped(count)) of \(Numbers.grouped(all)) trainable (\(share))"
     )
+    call.noteTakenWeights(value.model)
     return .nothing
   }
 
@@ -73,6 +76,7 @@ extension Builtin {
       throw call.failure(error, at: "name")
     }
     call.note("\(call.receiverName ?? value.model.name): \(name) counts \(Numbers.text(factor)) times")
+    call.noteTakenWeights(value.model)
     return .nothing
   }
 
@@ -151,12 +155,8 @@ extension Builtin {
   ) { call in
     let model: PretrainedModel = try call.receiver(as: ModelValue.self).model
     let prompts: [AttachedMethod] = model.methods.filter { $0.kind == SoftPromptSettings.kind }
-    let name: String? = try call.stringIfAny("name")
-    guard let method = prompts.first(where: { name == nil || $0.name == name }), let rows = try model.promptRows(method)
-    else {
-      throw call.error(
-        name.map { "\(model.name) has no soft prompt \"\($0)\"" } ?? "\(model.name) has no soft prompt",
-        help: "add_soft_prompt attaches one")
+    guard let method = try call.chosen(of: prompts, "soft prompt"), let rows = try model.promptRows(method) else {
+      throw call.error("\(model.name) has no soft prompt", help: "add_soft_prompt attaches one")
     }
     guard let tokenizer = model.tokenizer else { throw call.error("\(model.name) came without a tokenizer") }
     let table: Tensor = try model.backbone.wordEmbeddings.weight.value.detached.normalized(axis: 1)
@@ -171,5 +171,34 @@ extension Builtin {
         ("similarity", .reals(lines.map { Double(values.elements[$0 * width]) })),
         ("next", .strings(lines.map { words[($0 * width + 1)..<(($0 + 1) * width)].joined(separator: ", ") })),
       ]))
+  }
+}
+
+extension Call {
+  /// The method that `name:` says, else the only one; nil where there is none.
+  ///
+  /// - Parameter what: what such methods are called.
+  /// - Throws: where there is none of that name, or several and no name.
+  func chosen(of methods: [AttachedMethod], _ what: String) throws -> AttachedMethod? {
+    let names: [String] = methods.map(\.name)
+    guard let name = try stringIfAny("name"), !names.isEmpty else {
+      if names.count <= 1 { return methods.first }
+      throw error("which one? \(names.map { "name: \"\($0)\"" }.joined(separator: " or "))")
+    }
+    if let found = methods.first(where: { $0.name == name }) { return found }
+    throw error(
+      "no \(what) \"\(name)\"; there are: \(names.joined(separator: ", "))", at: "name",
+      help: Nearest.question(name, in: names))
+  }
+
+  /// Says of methods that began with a part of the base's weights (PiSSA) what the model is where not all of that part
+  /// counts.
+  func noteTakenWeights(_ model: PretrainedModel) {
+    for method in model.methods where method.changesBase {
+      if method.control.isActive, method.control.scale == 1 { continue }
+      note(
+        "\"\(method.name)\" (\(method.title)) holds a part of the base's weights: without all of it the model is not "
+          + "the base; unload gives that")
+    }
   }
 }

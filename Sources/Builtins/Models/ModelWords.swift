@@ -112,14 +112,19 @@ extension Builtin {
     "A pattern is a dotted part of a name, a glob with *, or a group: head, embeddings, blocks, norms, biases."
 
   /// An error that lists what there is, for a pattern that names nothing.
-  private static func checkPatterns(_ patterns: [String], _ model: PretrainedModel, _ call: Call) throws {
+  ///
+  /// - Parameter name: of the argument that holds the patterns; nil where they are the rest.
+  static func checkPatterns(
+    _ patterns: [String], _ model: PretrainedModel, _ call: Call, at name: String? = nil
+  ) throws {
     for pattern in patterns {
       do { _ = try model.parameters(matching: pattern) } catch let error as TransformerError {
         guard case .noMatch(_, let available) = error else { throw error }
         let groups = ParameterSelection.groups.filter { available.contains("\"\($0)\"") }
         let near = Nearest.question(pattern, in: groups + runs(model))
         throw call.error(
-          "no parameter matches \"\(pattern)\"", help: near ?? "there are \(available.joined(separator: ", "))")
+          "no parameter matches \"\(pattern)\"", at: name,
+          help: near ?? "there are \(available.joined(separator: ", "))")
       }
     }
   }

@@ -91,22 +91,57 @@ extension PretrainedModel {
     _ folder: String, name: String?, access: FileAccess, seed: UInt64 = 0
   ) throws -> LoadedMethod {
     let config: JSON = try access.readJSON(PathText.join(folder, AdapterFile.configName))
-    if config["peft_type"] != nil { return try PEFTFormat.load(folder, config, name, self, access, seed) }
-    if config["config"]?.object != nil { return try AdapterHubFormat.load(folder, config, name, self, access, seed) }
-    throw TrainingError.method("\(folder)/adapter_config.json names no peft_type and holds no adapter's config")
+    let loaded: LoadedMethod
+    if config["peft_type"] != nil {
+      loaded = try PEFTFormat.load(folder, config, name, self, access, seed)
+    } else if config["config"]?.object != nil {
+      loaded = try AdapterHubFormat.load(folder, config, name, self, access, seed)
+    } else {
+      throw TrainingError.method("\(folder)/adapter_config.json names no peft_type and holds no adapter's config")
+    }
+    let replaced: [String] = methodsWithOtherValues(in: loaded.model).map {
+      "what trained in full beside \"\($0)\" has the file's values now: the methods of a model share it"
+    }
+    return LoadedMethod(model: loaded.model, method: loaded.method, notes: loaded.notes + replaced)
+  }
+
+  /// Names of methods beside which something trained that has other values in another model.
+  private func methodsWithOtherValues(in model: PretrainedModel) -> [String] {
+    methods.filter { method in
+      method.full.contains { mine in
+        model.parameter(named: mine.name).map { $0.value.elements != mine.value.elements } ?? false
+      }
+    }.map(\.name)
+  }
+
+  /// What of a classifier's head has to train although the file doesn't hold it: all of it where it came from no file,
+  /// as it would say nothing otherwise, but for projections that the method changes.
+  private func headBeside(_ full: [String], _ file: AdapterFile) throws -> [String] {
+    guard lacksNewHead(full) else { return [] }
+    return try trainedBeside(nil).map(\.name).filter { name in
+      let path: String = name.split(separator: ".").dropLast().joined(separator: ".")
+      return !file.tensors.keys.contains { $0.hasPrefix(path + ".lora_") || $0.hasPrefix(path + ".ia3_") }
+    }
+  }
+
+  /// Whether the model's head is a new one of which a file with these parameters holds nothing.
+  func lacksNewHead(_ full: [String]) -> Bool {
+    guard let head, head.kind.hasLabels || head.kind == .questionAnswering else { return false }
+    let new: [String] = group("head").filter(\.isNew).map(\.name)
+    return !new.isEmpty && !new.contains { full.contains($0) }
   }
 
   /// Attaches a method as its file describes it and gives its parameters the file's values.
   ///
   /// - Parameters:
   ///   - place: the name in the file of a parameter of the method.
-  ///   - full: names of base parameters in the file, whose values the head takes.
+  ///   - full: names of base parameters in the file, whose values the model takes.
   func attaching(
     _ settings: some MethodSettings, name: String, file: inout AdapterFile, full: [String], seed: UInt64,
     place: (NeuralNetworks.Parameter, AttachedMethod) -> String
   ) throws -> (model: PretrainedModel, method: AttachedMethod) {
     var settings = settings
-    settings.full = full
+    settings.full = full + (try headBeside(full, file))
     let model: PretrainedModel = try copy()
     let method: AttachedMethod = try Method.attach(
       settings, AttachingPlace(model: model, name: name, source: EmptySource(), seed: seed))

@@ -34,7 +34,8 @@ enum AdapterHubFormat {
       guard let range = parameter.name.range(of: mark) else { return parameter.name }
       return parameter.name.replacingCharacters(in: range, with: ".adapters.\(stored).")
     }
-    return LoadedMethod(model: made.model, method: made.method, notes: PEFTFormat.unused(file))
+    let notes: [String] = PEFTFormat.headRemark(full, model) + PEFTFormat.unused(file)
+    return LoadedMethod(model: made.model, method: made.method, notes: notes)
   }
 
   /// The file's name where it can be one here.

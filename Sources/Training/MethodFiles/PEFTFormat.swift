@@ -40,15 +40,15 @@ enum PEFTFormat {
     var file = try AdapterFile(
       folder, config, weights: [weightsName], access: access, model: model, rename: plain)
     var notes: [String] = []
+    try checkModules(file, model)
     let full: [String] = fullNames(file, model)
     let made: (model: PretrainedModel, method: AttachedMethod)
     switch type {
     case "LORA":
       let settings = try loraSettings(file, model, &notes)
-      made = try model.attaching(
-        settings, name: name ?? "lora", file: &file, full: full.filter { !isBiasOfTarget($0, settings) },
-        seed: seed, place: own)
-      try takeBiases(&file, made)
+      let whole: [String] = full.filter { !isBiasOfTarget($0, settings) }
+      made = try model.attaching(settings, name: name ?? "lora", file: &file, full: whole, seed: seed, place: own)
+      try takeBiases(&file, made, besides: Set(whole))
     case "IA3":
       made = try model.attaching(
         ia3Settings(file, model), name: name ?? "ia3", file: &file, full: full, seed: seed, place: own)
@@ -73,8 +73,13 @@ enum PEFTFormat {
         "\(folder): peft_type \"\(type)\" is not known; there are LORA, IA3, PREFIX_TUNING, PROMPT_TUNING")
     }
     made.model.rememberParameters()
-    notes += unused(file)
+    notes += headRemark(full, model) + unused(file)
     return LoadedMethod(model: made.model, method: made.method, notes: notes)
+  }
+
+  /// That a classifier's head is not in the file, where the model's own has learned nothing yet.
+  static func headRemark(_ full: [String], _ model: PretrainedModel) -> [String] {
+    model.lacksNewHead(full) ? ["the file holds no head: the model's own is new and trains with the method"] : []
   }
 
   /// Names that nothing took, in a sentence.
@@ -88,6 +93,17 @@ enum PEFTFormat {
   /// Base parameters that the file holds in full.
   static func fullNames(_ file: AdapterFile, _ model: PretrainedModel) -> [String] {
     model.baseParameters.map(\.name).filter { file.tensors[$0] != nil }
+  }
+
+  /// Refuses a file without a module that its configuration says it holds, as far as the model has one of that name.
+  private static func checkModules(_ file: AdapterFile, _ model: PretrainedModel) throws {
+    let names: [String] = model.baseParameters.map(\.name)
+    for module in file.config["modules_to_save"]?.strings ?? [] {
+      let own: [String] = names.filter { ParameterSelection.matches(module, $0) }
+      guard own.isEmpty || own.contains(where: { file.tensors[$0] != nil }) else {
+        throw TrainingError.method("\(file.folder) lacks \(own[0]), which its modules_to_save ask for")
+      }
+    }
   }
 
   /// The file's plain name of a method's parameter: without the method's name.
@@ -121,12 +137,18 @@ enum PEFTFormat {
     }
   }
 
-  /// Biases that train with the method: they stand under the base's names.
+  /// Biases that train with the method: they stand under the base's names. Another head's may be missing.
+  ///
+  /// - Parameter besides: names of those that were taken already.
   private static func takeBiases(
-    _ file: inout AdapterFile, _ made: (model: PretrainedModel, method: AttachedMethod)
+    _ file: inout AdapterFile, _ made: (model: PretrainedModel, method: AttachedMethod), besides: Set<String>
   ) throws {
-    for parameter in made.method.full where parameter.name.hasSuffix("bias") {
-      guard let stored = file.take(parameter.name) else { continue }
+    let head: Set<String> = Set(made.model.group("head").map(\.name))
+    for parameter in made.method.full where parameter.name.hasSuffix("bias") && !besides.contains(parameter.name) {
+      guard let stored = file.take(parameter.name) else {
+        if head.contains(parameter.name) { continue }
+        throw TrainingError.method("\(file.folder) lacks \(parameter.name), which its bias setting asks for")
+      }
       guard stored.shape == parameter.shape else {
         throw TrainingError.method(
           "\(file.folder): \(stored.name) has shape \(stored.shape), this model needs \(parameter.shape)")
@@ -143,7 +165,11 @@ enum PEFTFormat {
     func wrong(_ text: String) -> TrainingError { .method("\(file.folder): \(text)") }
     guard let rank = config["r"]?.int, rank >= 1 else { throw wrong("adapter_config.json: r is missing or no number") }
     settings.rank = rank
-    settings.alpha = config["lora_alpha"]?.double ?? Double(rank)
+    settings.alpha = 8  // peft's where the file says none
+    if let alpha = config["lora_alpha"], !alpha.isNull {
+      guard let number = alpha.double else { throw wrong("adapter_config.json: lora_alpha is no number") }
+      settings.alpha = number
+    }
     settings.dropout = config["lora_dropout"]?.double ?? 0
     settings.isRankStabilized = config["use_rslora"]?.bool ?? false
     settings.isDoRA = config["use_dora"]?.bool ?? false
@@ -162,6 +188,10 @@ enum PEFTFormat {
     }
     for switched in ["use_qalora", "use_bdlora", "lora_bias"] where config[switched]?.bool == true {
       throw wrong("\(switched) is not supported")
+    }
+    // Of these an update counts from some token on, or only where it is chosen, or changes the base as well.
+    for kin in ["alora_invocation_tokens", "arrow_config", "kasa_config"] where !(config[kin]?.isNull ?? true) {
+      throw wrong("\(kin) is not supported")
     }
     for field in ["rank_pattern", "alpha_pattern"] {
       // peft takes these keys as regular expressions; read as plain ends of names they would scale the wrong updates.

@@ -9,11 +9,14 @@ extension PretrainedModel {
     guard names.count >= 2, Set(names).count == names.count else {
       throw TrainingError.method("names must be two different methods or more, got \(names)")
     }
-    guard weights.count == names.count, weights.allSatisfy({ $0.isFinite && abs($0) < 1e6 }) else {
+    guard weights.count == names.count else {
       throw TrainingError.method("weights: \(names.count) numbers, one for each method, got \(weights.count)")
     }
+    if let weight = weights.first(where: { !$0.isFinite || abs($0) >= 1e6 }) {
+      throw TrainingError.method("weights: expected numbers between -1,000,000 and 1,000,000, got \(weight)")
+    }
     var settings = LoRASettings()
-    settings.full = []
+    var beside: [String] = []
     var parts: [String: (down: [Tensor], up: [Tensor])] = [:]
     for (name, weight) in zip(names, weights) {
       let method: AttachedMethod = try method(name, for: "combine")
@@ -24,6 +27,9 @@ extension PretrainedModel {
       guard !own.isDoRA, own.initialization != .pissa else {
         throw TrainingError.method("\"\(name)\" (\(method.title)) can't be combined: it is no sum beside the weight")
       }
+      // What trained beside the parts stays in the model as it is; the sum's file has to hold it, as theirs do.
+      beside += PEFTFormat.besides(method).map(\.name).filter { !beside.contains($0) }
+      if own.bias != .none, settings.bias != .all { settings.bias = own.bias }
       for (path, projection) in projections {
         guard let update = projection.child(name) as? LowRankUpdate else { continue }
         let factor: Float = Float(weight * own.scaling(of: path)) * method.control.scale
@@ -40,6 +46,8 @@ extension PretrainedModel {
       settings.alphas[path] = Double(down.shape[0])
     }
     settings.targets = parts.keys.sorted()
+    let changed: Set<String> = Set(projections.filter { parts[$0.path] != nil }.map { $0.projection.weight.name })
+    settings.full = beside.filter { !changed.contains($0) }
     settings.rank = settings.ranks.values.max() ?? 8
     settings.alpha = Double(settings.rank)
     let model: PretrainedModel = try adding(settings, name: name, source: source, seed: 0)

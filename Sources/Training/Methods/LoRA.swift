@@ -72,12 +72,13 @@ package struct LoRASettings: MethodSettings, Equatable {
     var parts = MethodParts(title: title, summary: "", parameters: [])
     for (path, projection) in chosen {
       if headPaths.contains(projection.weight.name) {
-        throw TrainingError.method("\(path) trains in full already; leave it out of the targets")
+        throw TrainingError.method("targets: \(path) trains in full already; leave it out")
       }
-      let before: Tensor = projection.weight.value
+      // Asked for only where needed: a weight of a quantised file would become floats.
+      let before: Tensor? = initialization == .pissa ? projection.weight.value : nil
       let update = try LowRankUpdate(self, projection, site)
       // Also where it came changed already: a copy then gets the base's value from what it is a copy of.
-      if initialization == .pissa { parts.changed.append((projection.weight, before)) }
+      if let before { parts.changed.append((projection.weight, before)) }
       projection.attach(update, name: site.name)
       parts.parameters += update.ownParameters.map(\.parameter)
       if bias == .loraOnly, let own = projection.bias { parts.beside.append(own) }

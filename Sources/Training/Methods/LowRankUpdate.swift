@@ -103,6 +103,9 @@ final class LowRankUpdate: MergingProjectionMethod {
     let sum: Tensor = try weight + LowRankUpdate.product(up.value, down.value, scale)
     guard let magnitude else { return (sum, bias) }
     let factor: Tensor = try magnitude.value.detached / rowNorms(of: projection)
-    return (try sum * factor.reshaped([factor.count, 1]), bias)
+    let merged: Tensor = try sum * factor.reshaped([factor.count, 1])
+    // What methods before this one changed of the bias is multiplied too, as in `output`.
+    guard let bias, let own = projection.bias?.value.detached else { return (merged, bias) }
+    return (merged, try (bias - own) * factor + own)
   }
 }

@@ -15,7 +15,7 @@ extension PretrainedModel {
     }
     try model.unfreeze()
     model.fitCount = 0
-    model.trainedMaxLength = nil
+    model.trainedMaxLength = methods.first?.baseMaxLength
     model.rememberParameters()
     return model
   }
@@ -82,8 +82,8 @@ extension PretrainedModel {
   /// - Throws: ``TrainingError/unknown(operation:what:name:known:)``; for two adapters at once, which would stand at the
   ///   same places, ``TrainingError/method(_:)``.
   package func use(_ names: [String]) throws {
-    let chosen: [AttachedMethod] = try names.map { try method($0, for: "use") }
-    let adapters: [AttachedMethod] = chosen.filter { $0.kind == AdapterSettings.kind }
+    for name in names { _ = try method(name, for: "use") }
+    let adapters: [AttachedMethod] = methods.filter { $0.kind == AdapterSettings.kind && names.contains($0.name) }
     if adapters.count > 1 {
       throw TrainingError.method(
         "\"\(adapters[0].name)\" and \"\(adapters[1].name)\" are adapters at the same places: one can be in use")

@@ -96,11 +96,11 @@ extension Method {
   static func attach(_ settings: some MethodSettings, _ place: AttachingPlace) throws -> AttachedMethod {
     let model: PretrainedModel = place.model
     guard !place.name.isEmpty, place.name.utf8.allSatisfy({ $0 != 46 && $0 > 32 && $0 != 47 }) else {
-      throw TrainingError.method("a method's name is a word without dots, spaces or slashes, got \"\(place.name)\"")
+      throw TrainingError.method("name: a method's is a word without dots, spaces or slashes, got \"\(place.name)\"")
     }
     guard model.method(named: place.name) == nil else {
       throw TrainingError.method(
-        "\(model.name) has a method \"\(place.name)\" already; give this one another name with name: \"...\"")
+        "name: \(model.name) has a method \"\(place.name)\" already; give this one another with name: \"...\"")
     }
     let control = MethodSwitch()
     let site = MethodSite(model: model, name: place.name, control: control, source: place.source, seed: place.seed)
@@ -120,6 +120,7 @@ extension Method {
       attaching: { model, source in
         try Method.attach(settings, AttachingPlace(model: model, name: name, source: source, seed: seed))
       })
+    method.baseMaxLength = model.trainedMaxLength
     model.adopt(method)
     return method
   }

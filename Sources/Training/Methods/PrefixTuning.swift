@@ -1,6 +1,7 @@
 import Files
 import NeuralNetworks
 import TensorCore
+import Tokenizers
 import Transformers
 
 extension Method {
@@ -65,12 +66,13 @@ package struct PrefixSettings: MethodSettings, Equatable {
   }
 }
 
-/// Positions that virtual tokens may take: the model must keep some for a text.
+/// Positions that virtual tokens may take: the model must keep one for a word and those of the special tokens around it.
 func checkVirtualLength(_ length: Int, _ model: PretrainedModel) throws {
   guard length >= 1, length <= 100_000 else {
     throw TrainingError.method("length must be from 1 to 100,000, got \(length)")
   }
-  if let limit = model.positionLimit, length >= limit {
+  let special: Int = try model.tokenizer?.encode("", addSpecialTokens: true).ids.count ?? 0
+  if let limit = model.positionLimit, length >= limit - special {
     throw TrainingError.method("length \(length) leaves no room for a text: \(model.name) has \(limit) positions")
   }
 }

@@ -43,6 +43,8 @@ package final class AttachedMethod {
   package let full: [Parameter]
   /// What the base's parameters were before it: of those that train beside it, and of those it changed.
   package private(set) var originals: [(parameter: Parameter, value: Tensor)]
+  /// The length that the base's head was trained with, before the method.
+  package var baseMaxLength: Int?
   private let attaching: Attaching
 
   package init(
@@ -63,6 +65,11 @@ package final class AttachedMethod {
   }
 
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  /// Whether it took something out of the base's weights, so that without it the model is not the base.
+  package var changesBase: Bool {
+    originals.contains { item in !full.contains { $0 === item.parameter } }
+  }
 
   /// Attaches the method to another model, its values from `source`, in use and scaled as here.
   func attachAgain(to model: PretrainedModel, _ source: any ParameterSource) throws {

@@ -30,6 +30,7 @@ extension PretrainedModel {
     model.inherit(self)
     if !source.newNames.isEmpty { model.notes = ["new: " + PretrainedModel.grouped(source.newNames)] }
     try reattachMethods(to: model, source)
+    model.rememberParameters()
     return model
   }
 
@@ -63,7 +64,10 @@ extension PretrainedModel {
     let source = ModelSource(self, includesHead: true)
     let model = try PretrainedModel(architecture, configuration, head: headKind, from: source, seed: 0, name: name)
     model.inherit(self)
-    if withMethods { for method in methods { try method.attachAgain(to: model, source) } }
+    if withMethods {
+      for method in methods { try method.attachAgain(to: model, source) }
+      for (again, method) in zip(model.methods, methods) { again.baseMaxLength = method.baseMaxLength }
+    }
     let flags = Dictionary(
       root.namedParameters().map { ($0.name, $0.parameter.isTrainable) }, uniquingKeysWith: { first, _ in first })
     for (name, parameter) in model.root.namedParameters() {
