@@ -54,11 +54,17 @@ bool luthier_modes_taken(void) { return is_taken; }
 
 void luthier_modes_stop(bool whole_group) {
   restore();
+  if (whole_group) {
+    signal(SIGTSTP, SIG_IGN);  // the others of the group: this process follows
+    kill(0, SIGTSTP);
+  }
   signal(SIGTSTP, SIG_DFL);
   sigset_t set, old;
   sigemptyset(&set);
   sigaddset(&set, SIGTSTP);
-  kill(whole_group ? 0 : getpid(), SIGTSTP);
+  // Sent to this thread: one that is sent to the process may be taken by another, and this one would go on for a moment
+  // and take the terminal again.
+  pthread_kill(pthread_self(), SIGTSTP);
   pthread_sigmask(SIG_UNBLOCK, &set, &old);  // stops here
   pthread_sigmask(SIG_SETMASK, &old, NULL);
   luthier_signal_handle(SIGTSTP);

@@ -59,7 +59,8 @@ package final class LadderValue: LanguageObject {
     for result in results {
       let share: Double = Double(result.trainable) / Double(max(1, result.parameters))
       cells.append([
-        result.rung, LadderValue.brief(result.trainable), Numbers.percent(share), Figures.three(result.accuracy),
+        result.rung, LadderValue.brief(result.trainable),
+        Numbers.percent(share, share < 0.1 ? 2 : share < 0.9995 ? 1 : 0), Figures.three(result.accuracy),
         "\(Figures.three(result.spread.lower)) - \(Figures.three(result.spread.upper))",
         String(format: result.seconds < 9.95 ? "%.1f" : "%.0f", result.seconds),
         LadderValue.megabytes(result.peakBytes), LadderValue.megabytes(result.diskBytes), Figures.three(result.drift),
