@@ -82,11 +82,12 @@ extension Product {
     /// What kernels read beside `x`.
     var prepared: Tensor?
 
-    /// Pieces of some 16 KB of weights, an equal share of them for each thread: one more for one thread than for
-    /// another would be a tenth of a small product's time.
+    /// Pieces of some 128 KB of weights, an equal share of them for each thread: one more for one thread than for
+    /// another would be a tenth of a small product's time, and where a piece begins the processor's own reading ahead
+    /// begins anew.
     var pieces: Int {
       let threads = ThreadPool.threadCount
-      let wanted = matrix.rows * matrix.kernel.row_bytes / (1 << 14)
+      let wanted = matrix.rows * matrix.kernel.row_bytes / (1 << 17)
       return max(1, min((wanted + threads - 1) / threads * threads, matrix.rows / 8))
     }
   }
