@@ -57,7 +57,9 @@ extension Builtin {
     if settings.count > 1, settings.beams == 1, settings.temperature == 0 {
       call.note("at temperature 0 the \(settings.count) texts of a prompt are the same: give a temperature, or beams")
     }
-    if settings.beams > 1, call.has("lookup") { call.note("lookup: without effect with beams, which guess nothing") }
+    if settings.beams > 1, call.isGiven("lookup") {
+      call.note("lookup: without effect with beams, which guess nothing")
+    }
     let results = try call.write(encoded, settings, value.model, tokenizer)
     let texts = results.map(\.text)
     if settings.count == 1 { return isOne ? .string(texts.first ?? "") : .strings(texts) }
