@@ -13,6 +13,7 @@ import time
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from peft_losses import config_of, training_head
 from task_losses import names
 from task_scores import score_texts, train
 
@@ -25,25 +26,10 @@ def attach(model, method):
         adapters.init(model)
         model.add_adapter(method, config=DoubleSeqBnConfig(reduction_factor=16))
         model.train_adapter(method)
-        for name, parameter in model.named_parameters():
-            if "pooler" in name or "classifier" in name:
-                parameter.requires_grad = True
-        return model
-    from peft import LoraConfig, PrefixTuningConfig, get_peft_model
+        return training_head(model)
+    from peft import get_peft_model
 
-    head = ["pooler", "classifier"]
-    if method == "lora":
-        config = LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["query", "value"],
-                            modules_to_save=head)
-    else:
-        config = PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=20, modules_to_save=head)
-    model = get_peft_model(model, config)
-    for name, parameter in model.named_parameters():
-        if "original_module" in name:
-            parameter.requires_grad = False
-        elif "pooler" in name or "classifier" in name:
-            parameter.requires_grad = True
-    return model
+    return training_head(get_peft_model(model, config_of(method)))
 
 
 def main(source, method, train_path, test_path, lr, epochs, max_length, *seeds):

@@ -25,6 +25,27 @@ def open_base(directory):
         directory, num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 
 
+def config_of(method):
+    """peft's configuration of LoRA or of a prefix, with the whole head beside it."""
+    from peft import LoraConfig, PrefixTuningConfig
+
+    head = ["pooler", "classifier"]
+    if method == "lora":
+        return LoraConfig(
+            task_type="SEQ_CLS", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["query", "value"], modules_to_save=head)
+    return PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=20, modules_to_save=head)
+
+
+def training_head(model):
+    """The model with its whole head trainable beside what is already; peft's copies train, not what they are copies of."""
+    for name, parameter in model.named_parameters():
+        if "original_module" in name:
+            parameter.requires_grad = False
+        elif "pooler" in name or "classifier" in name:
+            parameter.requires_grad = True
+    return model
+
+
 def init(source, out, method):
     torch.manual_seed(0)
     out = pathlib.Path(out)
@@ -40,16 +61,9 @@ def init(source, out, method):
         base.add_adapter("houlsby", config=DoubleSeqBnConfig(reduction_factor=16))
         base.save_adapter(str(out / "adapter"), "houlsby", with_head=False, use_safetensors=True)
         return
-    from peft import LoraConfig, PrefixTuningConfig, get_peft_model
+    from peft import get_peft_model
 
-    modules = ["pooler", "classifier"]
-    if method == "lora":
-        config = LoraConfig(
-            task_type="SEQ_CLS", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["query", "value"],
-            modules_to_save=modules)
-    else:
-        config = PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=20, modules_to_save=modules)
-    get_peft_model(base, config).save_pretrained(out / "adapter")
+    get_peft_model(base, config_of(method)).save_pretrained(out / "adapter")
 
 
 def open_method(out):
@@ -62,10 +76,7 @@ def open_method(out):
         adapters.init(base)
         name = base.load_adapter(str(out / "adapter"), with_head=False, use_safetensors=True)
         base.train_adapter(name)
-        for parameter_name, parameter in base.named_parameters():
-            if "pooler" in parameter_name or "classifier" in parameter_name:
-                parameter.requires_grad = True
-        return base
+        return training_head(base)
     from peft import PeftModel, PrefixTuningConfig, get_peft_model
     from safetensors.torch import load_file
 
@@ -78,12 +89,7 @@ def open_method(out):
             model.prompt_encoder["default"].embedding.weight.copy_(rows)
     else:
         model = PeftModel.from_pretrained(base, out / "adapter", is_trainable=True)
-    for name, parameter in model.named_parameters():
-        if "original_module" in name:
-            parameter.requires_grad = False
-        elif "pooler" in name or "classifier" in name:
-            parameter.requires_grad = True
-    return model
+    return training_head(model)
 
 
 def replay(out, train, steps, lr, total, threads=2):

@@ -64,12 +64,12 @@ middle_inline float sum_of_32(const float *x) {
   return sum_of_eight(_mm256_add_ps(a, b));
 }
 
-/* Floats of a row as `nibble_sums` reads it: the numbers in its order, then for each pair of blocks 0, the sum of x over
-   the first, 0, over the second. A block without a second goes with zeros. */
 always_inline long pairs_of(long columns) { return (columns / 32 + 1) / 2; }
 
 static int is_nibbles(ck_block_kind kind) { return kind == ck_q4_0 || kind == ck_q4_1; }
 
+/* Floats of a row as `nibble_sums` reads it: the numbers in its order, then for each pair of blocks 0, the sum of x over
+   the first, 0, over the second. A block without a second goes with zeros. */
 long middle_prepared_count(ck_block_kind kind, long columns) {
   return is_nibbles(kind) && is_middle() ? (68 * pairs_of(columns) + 15) / 16 * 16 : 0;
 }
@@ -91,10 +91,10 @@ void middle_prepare(ck_block_kind kind, long columns, const float *x, long x_ste
     arrange_row(x + j * x_step, columns / 32, prepared + j * step, prepared + j * step + 64 * pairs_of(columns));
 }
 
-/* Rows of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. Every
-   row is summed as if it stood alone, each in one chain: several are under way at a time. */
 enum { most_together = 3 };
 
+/* Rows of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. Every
+   row is summed as if it stood alone, each in one chain: several are under way at a time. */
 middle_inline void nibble_sums(ck_block_kind kind, const uint8_t *const *rows, const int together, long groups,
                                const float *x, long step, const float *totals, long total_step, const int count,
                                float (*sums)[4]) {

@@ -16,7 +16,9 @@ extension Call {
       .named("repetition_penalty", .float, default: 1.0, "Above 1, tokens that came before are less likely."),
       .named("stop", .either([.string, .strings]), shown: "", "Texts that end it."),
       .named("seed", .int, shown: "the session's", "For drawing."),
-      .named("lookup", .int, default: 7, "How many tokens to guess at most from repeated text."),
+      .named(
+        "lookup", .int, default: .int(GenerationSettings().lookup),
+        "How many tokens to guess at most from repeated text."),
     ]
   }
 

@@ -269,7 +269,7 @@ final class LlamaBlock: Block {
   /// The same for few rows with weights as they are stored and no method anywhere, in few steps; nil otherwise.
   private func fewRows(_ stream: Stream, _ pass: ForwardContext) throws -> Stream? {
     guard pass.cache != nil, pass.dropout == nil, afterAttention.isFree, afterFeedForward.isFree,
-      stream.layout.rowCount <= 8
+      stream.layout.rowCount <= RowLayout.fewRows
     else { return nil }
     func parts(_ rows: Tensor, _ projections: [Linear]) throws -> [Tensor.Projection]? {
       let found = try projections.compactMap { try $0.projection(rows, pass) }

@@ -40,8 +40,10 @@ package struct RowLayout {
 
   package var sequenceCount: Int { offsets.count - 1 }
   package var rowCount: Int { offsets.last ?? 0 }
+  /// Up to so many rows go by what is made for few: products with stored weights and attention to kept rows.
+  static let fewRows = 8
   /// Whether each sequence has a row or few, as while text is generated.
-  var hasFewRows: Bool { zip(offsets, offsets.dropFirst()).allSatisfy { $1 - $0 <= 8 } }
+  var hasFewRows: Bool { zip(offsets, offsets.dropFirst()).allSatisfy { $1 - $0 <= RowLayout.fewRows } }
 
   package func range(_ sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
 

@@ -55,18 +55,19 @@ package struct TokenLookup {
   /// being read on what was learnt.
   package func guess(_ count: Int) -> Guess {
     let (place, run) = longestRun()
-    guard run > 0 else { return Guess() }
+    let most = min(count, tokens.count - 1 - place)
+    guard run > 0, most > 0 else { return Guess() }
     let (held, failed) = trials[run]
     let chance = held / (held + failed)
     var (best, worth) = (0, 1.0)
     var (expected, all) = (1.0, 1.0)
-    for tried in 1...max(min(count, tokens.count - 1 - place), 1) {
+    for tried in 1...most {
       all *= chance
       expected += all
       let value = expected / (1 + TokenLookup.costOfRow * Double(tried))
       if value > worth { (best, worth) = (tried, value) }
     }
-    return Guess(tokens: Array(tokens[(place + 1)...].prefix(min(best, max(count, 0)))), run: run)
+    return Guess(tokens: Array(tokens[(place + 1)...].prefix(best)), run: run)
   }
 
   /// The end of the longest earlier run of the last tokens, and its length; 0 for none.
