@@ -68,21 +68,27 @@ always_inline long pairs_of(long columns) { return (columns / 32 + 1) / 2; }
 
 static int is_nibbles(ck_block_kind kind) { return kind == ck_q4_0 || kind == ck_q4_1; }
 
-/* Floats of a row as `nibble_sums` reads it: the numbers in its order, then for each pair of blocks 0, the sum of x over
-   the first, 0, over the second. A block without a second goes with zeros. */
+/* Floats of a row as `nibble_sums` reads it: the numbers in its order, then for each block 0 and the sum of x over it.
+   A last block that stands alone goes with one of zeros. */
 long middle_prepared_count(ck_block_kind kind, long columns) {
   return is_nibbles(kind) && is_middle() ? (68 * pairs_of(columns) + 15) / 16 * 16 : 0;
 }
 
+/* Four blocks go as first beside third and second beside fourth: then their scales, converted in one go, stand in the
+   right half of a register. What is left over goes by two. */
+always_inline long fours_of(long groups) { return groups / 4 * 4; }
+
 MIDDLE static void arrange_row(const float *x, long groups, float *arranged, float *totals) {
   static const float zeros[32];
-  for (long g = 0; g < groups; g += 2, arranged += 64, totals += 4) {
-    const float *a = x + 32 * g, *b = g + 1 < groups ? a + 32 : zeros;
-    arrange(a, b, arranged);
-    totals[0] = totals[2] = 0;
-    totals[1] = sum_of_32(a);
-    totals[3] = sum_of_32(b);
+  for (long g = 0; g < groups; g++) {
+    totals[2 * g] = 0;
+    totals[2 * g + 1] = sum_of_32(x + 32 * g);
   }
+  if (groups % 2) totals[2 * groups] = totals[2 * groups + 1] = 0;
+  long g = 0;
+  for (; g < fours_of(groups); g += 4)
+    for (long i = g; i < g + 2; i++, arranged += 64) arrange(x + 32 * i, x + 32 * (i + 2), arranged);
+  for (; g < groups; g += 2, arranged += 64) arrange(x + 32 * g, g + 1 < groups ? x + 32 * (g + 1) : zeros, arranged);
 }
 
 void middle_prepare(ck_block_kind kind, long columns, const float *x, long x_step, long count, float *prepared) {
@@ -91,60 +97,97 @@ void middle_prepare(ck_block_kind kind, long columns, const float *x, long x_ste
     arrange_row(x + j * x_step, columns / 32, prepared + j * step, prepared + j * step + 64 * pairs_of(columns));
 }
 
-enum { most_together = 3 };
+enum { most_together = 4 };
+
+/* Sixteen bytes beside sixteen others. */
+middle_inline __m256i words_of(const uint8_t *a, const uint8_t *b) {
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)a)),
+                                 _mm_loadu_si128((const __m128i *)b), 1);
+}
+
+/* t[u][j] = sums of two blocks' whole numbers times x. */
+middle_inline void whole_sums(ck_block_kind kind, const __m256i *words, const int together, const float *x, long step,
+                              const int count, __m256 (*t)[4]) {
+  EACH_NIBBLE {
+    __m256 n[most_together];
+    for (int u = 0; u < together; u++) {
+      n[u] = nibble(words[u], k);
+      if (kind == ck_q4_0) n[u] = _mm256_sub_ps(n[u], _mm256_set1_ps(8 / power(k)));
+    }
+    for (int j = 0; j < count; j++) {
+      const __m256 y = _mm256_loadu_ps(x + j * step + 8 * k);
+      for (int u = 0; u < together; u++) t[u][j] = k ? _mm256_fmadd_ps(n[u], y, t[u][j]) : _mm256_mul_ps(n[u], y);
+    }
+  }
+}
+
+/* The words at four places as the four of one register. Reads up to 12 bytes before the later ones. */
+middle_inline __m128i four_words(const uint8_t *p, const long size) {
+  const __m128i one = _mm_cvtsi32_si128((int)word_at(p));
+  const __m128i two = _mm_blend_epi32(one, _mm_loadu_si128((const __m128i *)(p + size - 4)), 2);
+  const __m128i three = _mm_blend_epi32(two, _mm_loadu_si128((const __m128i *)(p + 2 * size - 8)), 4);
+  return _mm_blend_epi32(three, _mm_loadu_si128((const __m128i *)(p + 3 * size - 12)), 8);
+}
 
 /* Rows of nibbles for `count` rows of x: the sum of two blocks' whole numbers times x first, then their scales. Every
    row is summed as if it stood alone, each in one chain: several are under way at a time. */
 middle_inline void nibble_sums(ck_block_kind kind, const uint8_t *const *rows, const int together, long groups,
                                const float *x, long step, const float *totals, long total_step, const int count,
-                               float (*sums)[4]) {
+                               __m256 (*acc)[4]) {
   const long size = block_bytes(kind), start = kind == ck_q4_1 ? 4 : 2;
   const __m256i places = _mm256_setr_epi32(0, 0, 0, 0, 2, 2, 2, 2);
-  __m256 acc[most_together][4];
-  __m128 minima[most_together][4];
   for (int u = 0; u < together; u++)
-    for (int j = 0; j < count; j++) {
-      acc[u][j] = _mm256_setzero_ps();
-      minima[u][j] = _mm_setzero_ps();
-    }
-  for (long g = 0; g < groups; g += 2) {
-    const long at = g * size, next = g + 1 < groups ? at + size : at;
-    __m256i words[most_together];
-    __m256 t[most_together][4];
+    for (int j = 0; j < count; j++) acc[u][j] = _mm256_setzero_ps();
+  __m256i words[most_together];
+  __m256 t[most_together][4];
+  long g = 0;
+  for (; g < fours_of(groups); g += 4) {
     for (int u = 0; u < together; u++) {
-      _mm_prefetch((const char *)rows[u] + at + 2048, _MM_HINT_T0);
-      words[u] = _mm256_inserti128_si256(
-          _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(rows[u] + at + start))),
-          _mm_loadu_si128((const __m128i *)(rows[u] + next + start)), 1);
+      const uint8_t *p = rows[u] + g * size;
+      _mm_prefetch((const char *)p + 2048, _MM_HINT_T0);
+      _mm_prefetch((const char *)p + 2048 + 2 * size, _MM_HINT_T0);
+      words[u] = words_of(p + start, p + 2 * size + start);
     }
-    EACH_NIBBLE {
-      __m256 n[most_together];
-      for (int u = 0; u < together; u++) {
-        n[u] = nibble(words[u], k);
-        if (kind == ck_q4_0) n[u] = _mm256_sub_ps(n[u], _mm256_set1_ps(8 / power(k)));
-      }
+    whole_sums(kind, words, together, x + 32 * g, step, count, t);
+    __m256 both[most_together];
+    for (int u = 0; u < together; u++) {
+      const uint8_t *p = rows[u] + g * size;
+      both[u] = _mm256_cvtph_ps(four_words(p, size));
       for (int j = 0; j < count; j++) {
-        const __m256 y = _mm256_loadu_ps(x + j * step + 32 * g + 8 * k);
-        for (int u = 0; u < together; u++) t[u][j] = k ? _mm256_fmadd_ps(n[u], y, t[u][j]) : _mm256_mul_ps(n[u], y);
+        acc[u][j] = _mm256_fmadd_ps(t[u][j], _mm256_permute_ps(both[u], 0x00), acc[u][j]);
+        if (kind == ck_q4_1)
+          acc[u][j] = _mm256_fmadd_ps(both[u], _mm256_loadu_ps(totals + j * total_step + 2 * g), acc[u][j]);
       }
+      words[u] = words_of(p + size + start, p + 3 * size + start);
     }
+    whole_sums(kind, words, together, x + 32 * g + 64, step, count, t);
+    for (int u = 0; u < together; u++)
+      for (int j = 0; j < count; j++)
+        acc[u][j] = _mm256_fmadd_ps(t[u][j], _mm256_permute_ps(both[u], 0xaa), acc[u][j]);
+  }
+  for (; g < groups; g += 2) {
+    const long at = g * size, next = g + 1 < groups ? at + size : at;
+    for (int u = 0; u < together; u++) words[u] = words_of(rows[u] + at + start, rows[u] + next + start);
+    whole_sums(kind, words, together, x + 32 * g, step, count, t);
     for (int u = 0; u < together; u++) {
       /* scale and minimum (of Q4_0: what stands there) of both blocks */
-      __m128 both = _mm_cvtph_ps(_mm_unpacklo_epi32(_mm_cvtsi32_si128((int)word_at(rows[u] + at)),
-                                                    _mm_cvtsi32_si128((int)word_at(rows[u] + next))));
-      __m256 scales = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(both), places);
+      __m256 both = _mm256_zextps128_ps256(_mm_cvtph_ps(_mm_unpacklo_epi32(
+          _mm_cvtsi32_si128((int)word_at(rows[u] + at)), _mm_cvtsi32_si128((int)word_at(rows[u] + next)))));
+      __m256 scales = _mm256_permutevar8x32_ps(both, places);
       for (int j = 0; j < count; j++) {
         acc[u][j] = _mm256_fmadd_ps(t[u][j], scales, acc[u][j]);
-        if (kind == ck_q4_1)
-          minima[u][j] = _mm_fmadd_ps(both, _mm_loadu_ps(totals + j * total_step + 2 * g), minima[u][j]);
+        if (kind != ck_q4_1) continue;
+        const __m256 two = _mm256_zextps128_ps256(_mm_loadu_ps(totals + j * total_step + 2 * g));
+        acc[u][j] = _mm256_fmadd_ps(both, two, acc[u][j]);
       }
     }
   }
-  for (int u = 0; u < together; u++)
-    for (int j = 0; j < count; j++) {
-      if (kind == ck_q4_1) acc[u][j] = _mm256_add_ps(acc[u][j], _mm256_zextps128_ps256(minima[u][j]));
-      sums[u][j] = sum_of_eight(acc[u][j]);
-    }
+}
+
+/* The sums of four registers. */
+middle_inline __m128 four_sums(__m256 a, __m256 b, __m256 c, __m256 d) {
+  const __m256 s = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+  return _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
 }
 
 middle_inline __m256 bytes(const uint8_t *p) {
@@ -204,27 +247,54 @@ MIDDLE static void floats(ck_block_kind kind, const uint8_t *row, long columns, 
   }
 }
 
-#define ROWS(together, count)                                                                                       \
-  for (; r + together <= last; r += together) {                                                                     \
-    const uint8_t *rows[together];                                                                                  \
-    for (int u = 0; u < together; u++) rows[u] = block_row(w, r + u);                                               \
-    if (w->kind == ck_q8_0) byte_sums(rows[0], groups, x, step, count, sums[0]);                                    \
-    else if (w->kind == ck_q4_1)                                                                                    \
-      nibble_sums(ck_q4_1, rows, together, groups, x, step, totals, total_step, count, sums);                       \
-    else nibble_sums(ck_q4_0, rows, together, groups, x, step, totals, total_step, count, sums);                    \
-    for (int u = 0; u < together; u++) put_sums(sums[u], count, bias, r + u, out, out_step, add);                   \
+/* Rows of nibbles, `together` at a time, for `count` rows of x. */
+middle_inline long nibble_rows(ck_block_kind kind, const ck_block_matrix *w, long r, long last, const int together,
+                               const float *x, long step, const float *totals, long total_step, const int count,
+                               const float *bias, float *out, long out_step, int add) {
+  const __m256 zero = _mm256_setzero_ps();
+  for (; r + together <= last; r += together) {
+    const uint8_t *rows[most_together];
+    __m256 acc[most_together][4];
+    for (int u = 0; u < together; u++) rows[u] = block_row(w, r + u);
+    nibble_sums(kind, rows, together, w->columns / 32, x, step, totals, total_step, count, acc);
+    for (int j = 0; j < count; j++) {
+      __m128 sums = four_sums(acc[0][j], together > 1 ? acc[1][j] : zero, together > 2 ? acc[2][j] : zero,
+                              together > 3 ? acc[3][j] : zero);
+      float *place = out + j * out_step + r;
+      if (together == 4) {
+        if (bias) sums = _mm_add_ps(sums, _mm_loadu_ps(bias + r));
+        if (add) sums = _mm_add_ps(_mm_loadu_ps(place), sums);
+        _mm_storeu_ps(place, sums);
+      } else {
+        float some[4];
+        _mm_storeu_ps(some, sums);
+        for (int u = 0; u < together; u++) put_sums(some + u, 1, bias, r + u, place - r, out_step, add);
+      }
+    }
   }
+  return r;
+}
 
 /* Rows of a matrix for `count` rows of x. */
+#define NIBBLES(kind, together, count)                                                                              \
+  r = nibble_rows(kind, w, r, last, together, x, step, totals, total_step, count, bias, out, out_step, add);
 #define PRODUCT(count)                                                                                              \
   MIDDLE static void product##count(const ck_block_matrix *w, long first, long last, const float *x, long step,     \
                                     const float *totals, long total_step, const float *bias, float *out,            \
                                     long out_step, int add) {                                                       \
-    float sums[most_together][4];                                                                                   \
-    const long groups = w->columns / 32;                                                                            \
     long r = first;                                                                                                 \
-    if (count == 1 && w->kind != ck_q8_0) ROWS(most_together, count)                                                \
-    ROWS(1, count)                                                                                                  \
+    if (w->kind == ck_q4_1) {                                                                                       \
+      if (count == 1) NIBBLES(ck_q4_1, most_together, count)                                                        \
+      NIBBLES(ck_q4_1, 1, count)                                                                                    \
+    } else if (w->kind == ck_q4_0) {                                                                                \
+      if (count == 1) NIBBLES(ck_q4_0, most_together, count)                                                        \
+      NIBBLES(ck_q4_0, 1, count)                                                                                    \
+    }                                                                                                               \
+    for (; r < last; r++) {                                                                                         \
+      float sums[4];                                                                                                \
+      byte_sums(block_row(w, r), w->columns / 32, x, step, count, sums);                                            \
+      put_sums(sums, count, bias, r, out, out_step, add);                                                           \
+    }                                                                                                               \
   }
 PRODUCT(1)
 PRODUCT(2)
