@@ -73,7 +73,9 @@ extension Call {
     _ prompts: [[Int]], _ settings: GenerationSettings, _ model: PretrainedModel, _ tokenizer: Tokenizer,
     kind: String = "prompt"
   ) throws -> [GeneratedText] {
-    try settings.check()
+    do { try settings.check() } catch TransformerError.badInput(let field, let expected, let got) {
+      throw error("\(field): expected \(expected), got \(got)", at: field)
+    }
     let fitting = prompts.map { model.fitting($0, maxTokens: settings.maxTokens) }
     for (index, (all, kept)) in zip(prompts, fitting).enumerated() where kept.count < all.count {
       let which = prompts.count > 1 ? "\(kind) \(index)" : "the \(kind)"

@@ -47,8 +47,11 @@ extension Builtin {
     let best: Int = try call.int("best")
     guard best >= 1 else { throw call.error("best: expected at least 1, got \(best)", at: "best") }
     let answerer = try call.answerer(model)
-    let found = try answerer.answer(
-      [ContextQuestion(question: question, context: context)], noAnswer: call.bool("no_answer"))
+    let noAnswer: Bool = try call.bool("no_answer")
+    let found: Answerer.Answers
+    do {
+      found = try answerer.answer([ContextQuestion(question: question, context: context)], noAnswer: noAnswer)
+    } catch let error as TrainingError { throw call.failure(error, at: "context") }
     call.noteWindows(found.windowed, of: 1, cut: found.cut, length: answerer.encoder.maxLength)
     return .object(AnswersValue(Array(found.answers[0].prefix(best)), context: context))
   }

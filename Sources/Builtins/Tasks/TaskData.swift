@@ -49,9 +49,10 @@ extension Call {
       guard own.count == sentences[row].count else {
         throw error("row \(row) has \(sentences[row].count) words and \(own.count) tags", at: name)
       }
-      do { return try set.indices(of: own) } catch {
+      do { return try set.indices(of: own) } catch TrainingError.unknown(_, let what, let tag, let known) {
+        let cause = TrainingError.unknown(operation: "row \(row)", what: what, name: tag, known: known)
         throw self.error(
-          "\(error)", at: name, help: "make the head with the data's tags: for_token_classification(labels: t.tags)")
+          "\(cause)", at: name, help: "make the head with the data's tags: for_token_classification(labels: t.tags)")
       }
     }
   }
