@@ -87,6 +87,7 @@ extension Call {
     let most = min(settings.maxTokens, model.positionLimit ?? 1 << 20)
     let total = most * prompts.count * settings.count
     var made = 0
+    if streams { beginStream() }
     let results = try model.write(
       fitting, settings, tokenizer: tokenizer, stops: try stops(),
       checkInterruption: { try self.checkInterruption() },

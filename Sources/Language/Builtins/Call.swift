@@ -182,6 +182,9 @@ package final class Call {
   /// A remark of one line, shown to the user.
   package func note(_ text: String) { context.host?.note(text) }
 
+  /// Call it before the first piece of a text that is streamed: a statement may write several.
+  package func beginStream() { context.host?.beginStream() }
+
   /// Text shown as it is made; the value shown later doesn't repeat it.
   package func stream(_ text: String) { context.host?.stream(text) }
 

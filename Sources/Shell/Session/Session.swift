@@ -177,6 +177,11 @@ final class Session: InterpreterHost {
     terminal.writeRaw((wasShown ? "\r" : "") + line + "\u{1b}[K")
   }
 
+  func beginStream() {
+    clearBar()
+    streamed = ""
+  }
+
   func stream(_ text: String) {
     guard terminal.isTerminal, !isQuiet else { return }
     clearBar(endsStream: false)
