@@ -80,4 +80,18 @@ import Testing
     #expect(try session.run("m.predict(rows).predicted_fast.len()").isEqual(to: .int(2)))
     #expect(session.failure(#"m.fit(table({text: ["a"], label: [1.0]}))"#)?.contains("a list of 2 numbers") == true)
   }
+
+  @Test func whatIsCutOfManyAnswersIsSaid() throws {
+    let session = try TinySession()
+    try session.run("qa = tiny.for_question_answering(seed: 1)")
+    let shown = try session.shown(#"qa.answer("a?", "a b c d a b c d a b c d", best: 30)"#)
+    #expect(shown.count == 20 && shown.last == "… 2 more answers", "\(shown)")
+    #expect(try session.shown(#"qa.answer("a?", "a b c d", best: 3)"#).count == 3)
+  }
+
+  @Test func anEntityOverALinesEndIsShownOnOneLine() throws {
+    let session = try TinySession()
+    try session.run(#"tagger = tiny.for_token_classification(labels: ["I-X"], seed: 1)"#)
+    #expect(try session.shown(#"tagger.predict("a\n b")"#) == ["[a b X 1.00]"])
+  }
 }

@@ -156,7 +156,7 @@ struct FitData {
   }
 
   private func answers(_ table: Table, _ name: String) throws -> TrainingData {
-    let questions: [ContextQuestion] = try call.questions(of: table, answers: true, name)
+    let questions: [ContextQuestion] = try call.questions(of: table, answers: true, placed: true, name)
     let length: Int = maxLength ?? Answerer.usualLength(model)
     let made = try AnsweringData(
       questions, QuestionEncoder(encoder.tokenizer, maxLength: length, stride: call.windowStride()))

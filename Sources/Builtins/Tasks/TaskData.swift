@@ -70,7 +70,11 @@ extension Call {
   }
 
   /// The questions of a table: columns `question`, `context` and, where wanted, `answers`.
-  func questions(of table: Table, answers isAnswered: Bool, _ name: String) throws -> [ContextQuestion] {
+  ///
+  /// - Parameter isPlaced: whether answers must stand in their contexts, as for learning where; measures compare texts.
+  func questions(
+    of table: Table, answers isAnswered: Bool, placed isPlaced: Bool = false, _ name: String
+  ) throws -> [ContextQuestion] {
     for needed in ["question", "context"] + (isAnswered ? ["answers"] : []) where table[needed] == nil {
       throw error(
         "there is no column \(needed); the columns are \(table.names.joined(separator: ", "))", at: name,
@@ -84,14 +88,17 @@ extension Call {
       guard contexts[row].unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
         throw error("row \(row) has a question without context", at: name)
       }
-      let own: [ContextQuestion.Answer] = try answers.map { try self.answers($0[row], contexts[row], row, name) } ?? []
+      let own: [ContextQuestion.Answer] =
+        try answers.map { try self.answers($0[row], contexts[row], row, isPlaced, name) } ?? []
       return ContextQuestion(question: question, context: contexts[row], answers: own)
     }
   }
 
   /// Answers as SQuAD, Hugging Face's data sets or people write them: `[{text, start}]`, `{text: [], answer_start: []}`,
   /// texts, or one text.
-  private func answers(_ cell: JSON, _ context: String, _ row: Int, _ name: String) throws -> [ContextQuestion.Answer] {
+  private func answers(
+    _ cell: JSON, _ context: String, _ row: Int, _ isPlaced: Bool, _ name: String
+  ) throws -> [ContextQuestion.Answer] {
     var given: [(text: String, start: Int?)] = []
     func add(_ value: JSON) throws {
       if let text = value.string {
@@ -118,8 +125,10 @@ extension Call {
     default: throw error("row \(row): answers are texts, not \(cell.kind)", at: name)
     }
     return try given.map { text, start in
-      guard let place = AnswerPlace.nearest(text, in: context, to: start) else {
-        throw error("row \(row): the answer \(Quoted.short(text)) doesn't stand in its context", at: name)
+      guard let place = AnswerPlace.nearest(text, in: context, to: start) ?? (isPlaced ? nil : 0) else {
+        throw error(
+          "row \(row): the answer \(Quoted.short(text)) doesn't stand in its context", at: name,
+          help: "write it as the context has it, or [] where the context has no answer")
       }
       return ContextQuestion.Answer(text: text, start: place)
     }
