@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Texts shown as they are written.
+/// Texts shown as they are written, and remarks.
 @Suite struct StreamTests {
   @Test func eachTextOfAStatementBeginsItsOwnLine() throws {
     let terminal = try BuiltProgram.terminal()
@@ -14,5 +14,13 @@ import Testing
     // The last text of a block is its value: it isn't shown again.
     try terminal.run(#"if true { m.generate("a", max_tokens: 2); m.generate("the sun", max_tokens: 2) }"#, to: 4)
     #expect(!terminal.screen.text.contains("\"lz\""), "\(terminal.screen.text)")
+  }
+
+  @Test func aRemarkLongerThanALineBreaksBetweenWords() throws {
+    let folder = try TemporaryFolder()
+    try folder.tinyModel("tiny")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    try terminal.run(#"m = load("tiny").for_masked_lm()"#, to: 2)
+    #expect(terminal.screen.text.contains("\ncls.predictions.transform.LayerNorm\n"), "\(terminal.screen.text)")
   }
 }

@@ -19,6 +19,7 @@ extension Builtin {
     ], parameters: Parameter.judged,
     keywords: [
       "accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss", "confidence interval", "wilson", "exact match",
+      "seqeval", "conlleval",
     ],
     python: "classification_report(y, model.predict(x))",
     examples: [

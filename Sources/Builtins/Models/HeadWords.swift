@@ -44,7 +44,7 @@ extension Builtin {
       .named("labels", .any, default: 2, "A list of tags, a column of lists of tags, or a number."),
       .named("seed", .int, shown: "the session's", "For the new parameters."),
     ],
-    keywords: ["AutoModelForTokenClassification", "ner", "named entity", "tagging", "tagger"],
+    keywords: ["AutoModelForTokenClassification", "ner", "named entity", "tagging", "tagger", "iob", "bio"],
     python: "AutoModelForTokenClassification.from_pretrained(name, num_labels=5)",
     examples: [
       Example(#"tiny.for_token_classification(labels: ["O", "B-LOC"]).labels"#, gives: .strings(["O", "B-LOC"]))

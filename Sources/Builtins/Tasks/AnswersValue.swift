@@ -28,6 +28,7 @@ package final class AnswersValue: LanguageObject {
     }
     return try item(at: place)
   }
+  package func nextSteps(name: String) -> [String] { ["\(name).text", "\(name).answers"] }
   package var fieldNames: [String] { ["text", "probability", "score", "start", "end", "answers"] }
 
   package func field(_ name: String) throws -> Value? {

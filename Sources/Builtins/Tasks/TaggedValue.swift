@@ -23,6 +23,13 @@ package final class TaggedValue: LanguageObject {
   package var summary: String { "tagged words: \(tagged.words.count) words, \(spans.count) marked" }
   package var fieldNames: [String] { ["words", "tags", "entities", "text"] }
 
+  package func nextSteps(name: String) -> [String] { ["\(name).entities", "\(name).words", "\(name).tags"] }
+
+  package func element(_ subscripts: [Subscript]) throws -> Value {
+    throw LanguageError.message(
+      "tagged words can't be indexed as they are", help: "their tables can: .words and .entities have a row for each")
+  }
+
   package func field(_ name: String) throws -> Value? {
     switch name {
     case "words": return .table(try words())

@@ -164,7 +164,11 @@ final class Session: InterpreterHost {
     clearBar()
     let line = StyledText(text, .faint)
     printed.append(line)
-    if !isQuiet { terminal.write(line) }
+    guard !isQuiet else { return }
+    // A terminal would break it within a word.
+    let width = terminal.columns
+    let isLong = terminal.isTerminal && TextWidth.of(text) > width
+    terminal.write(isLong ? HelpText.wrapped(text, width: width).map { StyledText($0, .faint) } : [line])
   }
 
   func progress(_ progress: Progress) {
