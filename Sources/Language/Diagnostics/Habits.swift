@@ -85,6 +85,7 @@ package enum Habits {
     CountVectorizer | | texts become numbers with `model.features(texts)`
     tqdm | | long work shows how far it is by itself
     classification_report | report |
+    compute_metrics | evaluate |
     confusion_matrix | confusion |
     cosine_similarity | similarity |
     set | unique |
@@ -184,6 +185,11 @@ package enum Habits {
     encode_plus | encode |
     batch_decode | decode |
     convert_ids_to_tokens | decode |
+    apply_chat_template | chat | it writes the messages as the model's template has them, and answers
+    generate_text | generate |
+    text_generation | generate |
+    fill_mask | fill |
+    question_answering | answer |
     get_dummies | | labels stay as they are: texts or numbers
     """)
 
