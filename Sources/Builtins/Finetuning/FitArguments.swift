@@ -55,6 +55,7 @@ enum FitArguments {
     let split: DataSplit = try textTable("data", call).map { DataSplit(train: $0) } ?? call.split("data")
     let validTable: Table? = try call.has("valid") ? textTable("valid", call) ?? call.table("valid") : split.valid
     let source = try FitData(model, call)
+    try call.noteLongWindow(model)
     let data: TrainingData = try source.data(split.train, "data")
     let valid: TrainingData? = try validation(validTable, source, call)
     var settings: TrainingSettings = try settings(call, model, data)
