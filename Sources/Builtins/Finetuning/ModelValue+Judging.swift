@@ -17,7 +17,8 @@ extension ModelValue: Judging {
             help: "evaluate(model, table) measures it")
         default:
           throw LanguageError.message(
-            "\(model.name) has no head for labels of texts", help: "make one with for_sequence_classification(labels: 2)")
+            "\(model.name) has no head for labels of texts",
+            help: "make one with for_sequence_classification(labels: 2)")
         }
       }
       let numbers: [Int] = model.labels.compactMap { Int($0) }
