@@ -1,3 +1,4 @@
+import Foundation
 import Language
 import TestSupport
 import Testing
@@ -93,5 +94,17 @@ import Testing
     let session = try TinySession()
     try session.run(#"tagger = tiny.for_token_classification(labels: ["I-X"], seed: 1)"#)
     #expect(try session.shown(#"tagger.predict("a\n b")"#) == ["[a b X 1.00]"])
+  }
+
+  @Test func beamsShowHowFarTheyAre() throws {
+    let session = try TinySession()
+    try session.run("m = load(\"\(Fixtures.tests.path)/Fixtures/gguf/llama3.gguf\")")
+    var done: [Int] = []
+    session.onProgress = { progress in
+      done.append(progress.done)
+      #expect(progress.total == 12)
+    }
+    try session.run(#"m.generate(["the sun", "a"], max_tokens: 6, beams: 2)"#)
+    #expect(done.count > 2 && done == done.sorted() && done.last.map { $0 > 6 && $0 < 12 } == true, "\(done)")
   }
 }

@@ -96,10 +96,11 @@ extension Call {
         if streams {
           if !piece.isEmpty { self.stream(piece) }
           try self.checkInterruption()
-        } else {
+        } else if settings.beams == 1 {
           try self.progress(self.builtin.name, made, total)
         }
-      })
+      },
+      onStep: { prompt, done in try self.progress(self.builtin.name, prompt * most + done, most * prompts.count) })
     if results.contains(where: { $0.tokens.end == .interrupted }) {
       let reached = results.map(\.tokens.ids.count).max() ?? 0
       noteStop("stopped after \(Numbers.grouped(reached)) tokens")
