@@ -119,6 +119,7 @@ enum FitArguments {
 
   /// Texts given as such, as a table; nil where something else was given.
   private static func textTable(_ name: String, _ call: Call) throws -> Table? {
+    try call.refuseFileName(name)
     switch call.value(name) {
     case .string, .list: return try Table([(try call.string("text"), .strings(try call.texts(name)))])
     default: return nil

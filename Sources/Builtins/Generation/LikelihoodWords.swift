@@ -49,6 +49,7 @@ extension Builtin {
       Example(#"tiny.perplexity("a")"#, fails: "has no head for it"),
     ], seeAlso: ["logprob", "generate"]
   ) { call in
+    try call.refuseFileName("texts")
     if let masked = call.taskModel(.maskedLM) { return .float(try pseudoPerplexity(masked, call)) }
     let (model, tokenizer) = try languageModel(call)
     let texts = try call.texts("texts")

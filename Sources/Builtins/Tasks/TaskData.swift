@@ -15,6 +15,15 @@ extension Call {
     return value.model
   }
 
+  /// Refuses a text that is the name of a file: its letters would be learned or measured, not what is in it.
+  func refuseFileName(_ name: String) throws {
+    guard case .string(let text) = value(name), text.utf8.count < 1024, !text.contains("\n"),
+      let access: FileAccess = context.services.find(), access.isFile(text)
+    else { return }
+    let quoted: String = value(name).inline()
+    throw error("\(quoted) is a file, and a text is wanted", at: name, help: "what is in it: read_text(\(quoted))")
+  }
+
   /// The table of an argument; of a split the rows held back for the end.
   func taskTable(_ name: String) throws -> Table {
     switch value(name) {
