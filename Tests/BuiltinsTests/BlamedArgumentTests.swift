@@ -21,6 +21,8 @@ import Testing
     let work = try TemporaryFolder()
     try work.put("cut.gguf", Array("GGUF".utf8) + [3, 0, 0, 0])
     try work.put("other.model", [0xFF, 0xFF, 0xFF, 0xFF, 0x20])
+    try work.put("half.conll", "Anna\tB-PER\nleft\n")
+    #expect(session.blamed("read(\"\(work.at("half.conll"))\")")?.hasSuffix("half.conll\"") == true)
     for code in ["load(\"\(work.at("cut.gguf"))\")", "tokenizer(\"\(work.at("other.model"))\")"] {
       #expect(session.blamed(code)?.hasPrefix("\"") == true, "\(code): \(session.failure(code) ?? "no error")")
     }
