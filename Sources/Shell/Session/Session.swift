@@ -52,6 +52,7 @@ final class Session: InterpreterHost {
   /// Text of the running statement that was shown as it was made.
   private var streamed = ""
   private var isStreaming = false
+  private var wrap = StreamWrap()
 
   init(interpreter: Interpreter, terminal: Terminal, access: FileAccess, environment: [String: String]) {
     self.interpreter = interpreter
@@ -191,9 +192,7 @@ final class Session: InterpreterHost {
     clearBar(endsStream: false)
     streamed += text
     isStreaming = true
-    terminal.writeRaw(
-      text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
-        .joined(separator: "\n"))
+    terminal.writeRaw(wrap.add(text, columns: terminal.columns))
   }
 
   func confirm(_ question: String) throws -> Bool {
@@ -210,6 +209,7 @@ final class Session: InterpreterHost {
     bar.cleared()
     if endsStream, isStreaming {
       isStreaming = false
+      wrap = StreamWrap()
       terminal.writeRaw("\n")
     }
   }
