@@ -41,6 +41,7 @@ import Testing
       m = tiny.for_masked_lm()
       """)
     #expect(session.blamed(#"m.fit([""])"#) == #"[""]"#)
+    #expect(session.blamed(#"tiny.for_token_classification(labels: ["O", "O"])"#) == #"["O", "O"]"#)
     #expect(session.blamed("tagger.fit(s, max_length: 2)") == "2")
     #expect(session.blamed(#"qa.answer("a?", "a b", stride: 500)"#) == "500")
     // Of a split the part is named, and the row.

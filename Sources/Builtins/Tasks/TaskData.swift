@@ -35,25 +35,37 @@ extension Call {
     }
   }
 
-  /// The words of each sentence: the column `tokens`.
-  func sentences(of table: Table, _ name: String) throws -> [[String]] {
-    guard let column = table["tokens"] else {
-      throw error(
-        "tagging needs the column tokens, a list of words for each sentence; the columns are "
-          + table.names.joined(separator: ", "), at: name, help: "read(\"file.conll\") gives tokens and tags")
-    }
-    return try lists(column, "tokens", name)
+  /// The column that an argument names, or the usual one.
+  func columnName(_ argument: String, or usual: String) throws -> String {
+    isGiven(argument) ? try string(argument) : usual
   }
 
-  /// The tags of each sentence by their index among a model's: the column `tags`.
-  func tags(of table: Table, sentences: [[String]], _ model: PretrainedModel, _ name: String) throws -> [[Int]] {
-    guard let column = table["tags"] else {
+  /// The words of each sentence: the column `tokens`, or the one that `text:` names.
+  func sentences(of table: Table, _ name: String) throws -> [[String]] {
+    let wanted: String = try columnName("text", or: "tokens")
+    guard let column = table[wanted] else {
       throw error(
-        "there is no column tags, a list of tags for each sentence; the columns are "
-          + table.names.joined(separator: ", "), at: name)
+        "tagging needs the column \(wanted), a list of words for each sentence; the columns are "
+          + table.names.joined(separator: ", "), at: name,
+        help: "read(\"file.conll\") gives tokens and tags; text: and label: name other columns")
+    }
+    return try lists(column, wanted, name)
+  }
+
+  /// The tags of each sentence by their index among a model's: the column `tags`, or the one that `label:` names.
+  /// Whole numbers are tags by name, or by place where the model's are only numbered.
+  func tags(of table: Table, sentences: [[String]], _ model: PretrainedModel, _ name: String) throws -> [[Int]] {
+    let wanted: String = try columnName("label", or: "tags")
+    guard let column = table[wanted] else {
+      throw error(
+        "there is no column \(wanted), a list of tags for each sentence; the columns are "
+          + table.names.joined(separator: ", "), at: name, help: "label: names another column")
     }
     let set = LabelSet(names: model.labels)
-    let tags: [[String]] = try lists(column, "tags", name)
+    let isNumbered: Bool = model.labels.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+    let tags: [[String]] = try lists(column, wanted, name).map { own in
+      isNumbered ? own.map { Int($0) == nil ? $0 : "LABEL_" + $0 } : own
+    }
     return try tags.enumerated().map { row, own in
       guard own.count == sentences[row].count else {
         throw error("row \(row) has \(sentences[row].count) words and \(own.count) tags", at: name)
@@ -70,9 +82,11 @@ extension Call {
     switch column {
     case .lists(let lists): return lists
     case .any(let cells):
-      // Empty lists have no kind of their own.
-      let lists: [[String]] = cells.compactMap(\.strings)
-      if lists.count == cells.count { return lists }
+      return try cells.enumerated().map { row, cell in
+        if let words = WordList.words(cell) { return words }
+        let got: String = Value(cell: cell).inline(width: 30)
+        throw error("\(what): row \(row): expected a list of texts, got \(got)", at: name)
+      }
     default: break
     }
     throw error("\(what): expected a list of texts in each row, the column holds \(column.kind) values", at: name)
@@ -159,6 +173,19 @@ enum AnswerPlace {
     let places: [Int] = (0...last).filter(stands)
     guard let near else { return places.first }
     return places.min { abs($0 - near) < abs($1 - near) }
+  }
+}
+
+/// Words or tags in a cell of a table.
+enum WordList {
+  /// The texts of a list, whole numbers as texts; nil for anything else.
+  static func words(_ cell: JSON) -> [String]? {
+    guard let items = cell.array else { return nil }
+    let words: [String] = items.compactMap { item in
+      if case .integer(let number) = item { return String(number) }
+      return item.string
+    }
+    return words.count == items.count ? words : nil
   }
 }
 

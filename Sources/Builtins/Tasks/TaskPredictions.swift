@@ -32,7 +32,10 @@ enum TaskPredictions {
     }
     var table: Table
     let sentences: [[String]]
-    if let given: TableValue = call.value("x").object(), given.table["tokens"] != nil {
+    let wanted: String = try call.columnName("text", or: "tokens")
+    if let given: TableValue = call.value("x").object(), let column = given.table[wanted],
+      wanted == "tokens" || !holdsTexts(column)
+    {
       table = given.table
       sentences = try call.sentences(of: table, "x")
     } else if let words = wordLists(call.value("x")) {
@@ -51,6 +54,11 @@ enum TaskPredictions {
       tags.spans(sentence).map { "\($0.type): \(sentence.words[$0.words].joined(separator: " "))" }
     }
     return .table(try table.setting("entities", .lists(entities), operation: "predict"))
+  }
+
+  private static func holdsTexts(_ column: Column) -> Bool {
+    if case .strings = column { return true }
+    return false
   }
 
   /// Sentences given as lists of their words, or as a column of such lists; nil for texts and tables.
