@@ -87,6 +87,7 @@ import Testing
     try session.run("qa = tiny.for_question_answering(seed: 1)")
     let shown = try session.shown(#"qa.answer("a?", "a b c d a b c d a b c d", best: 30)"#)
     #expect(shown.count == 20 && shown.last == "… 2 more answers", "\(shown)")
+    #expect(shown.allSatisfy { !$0.hasSuffix(" ") })
     #expect(try session.shown(#"qa.answer("a?", "a b c d", best: 3)"#).count == 3)
   }
 

@@ -76,8 +76,10 @@ package final class AnswersValue: LanguageObject {
       var line: StyledText = StyledText(AnswersValue.shown(answer), isNone ? .faint : .name).cut(to: width)
         .padded(to: width)
       line.append("  \(Figures.two(answer.probability))", .number)
-      line += StyledText(place).padded(to: placeWidth + 2, alignRight: true)
-      if let range = answer.range { line.append("  " + surroundings(range), .faint) }
+      if let range = answer.range {
+        line += StyledText(place).padded(to: placeWidth + 2, alignRight: true)
+        line.append("  " + surroundings(range), .faint)
+      }
       return line.cut(to: frame.width)
     }
     let rest: String = Words.count(answers.count - shown.count, "more answer", "more answers")
