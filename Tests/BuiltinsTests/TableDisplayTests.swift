@@ -52,6 +52,14 @@ import Testing
       ])
   }
 
+  @Test func elementsWithBlanksStandApart() throws {
+    let table: Table = try Table([
+      ("entities", .lists([["PER: Anna", "LOC: New York"], ["a", "b"], ["PER: Anna"]]))
+    ])
+    #expect(
+      lines(.table(table)) == ["   entities", "0  PER: Anna, LOC: New York", "1  a b", "2  PER: Anna"])
+  }
+
   @Test func manyColumns() throws {
     let table: Table = try Table((0..<30).map { ("column\($0)", .strings([String(repeating: "x", count: 20)])) })
     let shown: [String] = lines(.table(table))

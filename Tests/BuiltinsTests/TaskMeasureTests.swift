@@ -1,3 +1,4 @@
+import Foundation
 import Language
 import TestSupport
 import Testing
@@ -79,5 +80,32 @@ import Testing
     #expect(try session.run("m.predict(\"a b\").keys()").isEqual(to: .strings(["warm", "fast"])))
     #expect(try session.run("m.predict(rows).predicted_fast.len()").isEqual(to: .int(2)))
     #expect(session.failure(#"m.fit(table({text: ["a"], label: [1.0]}))"#)?.contains("a list of 2 numbers") == true)
+  }
+
+  @Test func whatIsCutOfManyAnswersIsSaid() throws {
+    let session = try TinySession()
+    try session.run("qa = tiny.for_question_answering(seed: 1)")
+    let shown = try session.shown(#"qa.answer("a?", "a b c d a b c d a b c d", best: 30)"#)
+    #expect(shown.count == 20 && shown.last == "… 2 more answers", "\(shown)")
+    #expect(shown.allSatisfy { !$0.hasSuffix(" ") })
+    #expect(try session.shown(#"qa.answer("a?", "a b c d", best: 3)"#).count == 3)
+  }
+
+  @Test func anEntityOverALinesEndIsShownOnOneLine() throws {
+    let session = try TinySession()
+    try session.run(#"tagger = tiny.for_token_classification(labels: ["I-X"], seed: 1)"#)
+    #expect(try session.shown(#"tagger.predict("a\n b")"#) == ["[a b X 1.00]"])
+  }
+
+  @Test func beamsShowHowFarTheyAre() throws {
+    let session = try TinySession()
+    try session.run("m = load(\"\(Fixtures.tests.path)/Fixtures/gguf/llama3.gguf\")")
+    var done: [Int] = []
+    session.onProgress = { progress in
+      done.append(progress.done)
+      #expect(progress.total == 12)
+    }
+    try session.run(#"m.generate(["the sun", "a"], max_tokens: 6, beams: 2)"#)
+    #expect(done.count > 2 && done == done.sorted() && done.last.map { $0 > 6 && $0 < 12 } == true, "\(done)")
   }
 }

@@ -56,6 +56,15 @@ final class TinySession: InterpreterHost {
     return nil
   }
 
+  /// The part of the code that its error points at; nil where there is none.
+  func blamed(_ code: String) -> String? {
+    do { try run(code) } catch LanguageError.failure(let diagnostic) {
+      guard let range = diagnostic.range else { return nil }
+      return String(decoding: Array(code.utf8)[range.start..<range.end], as: UTF8.self)
+    } catch {}
+    return nil
+  }
+
   func plan(_ code: String) throws -> [String] {
     let program = try program(code)
     guard let statement = program.statements.first else { return [] }

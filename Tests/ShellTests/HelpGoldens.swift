@@ -25,6 +25,14 @@ import Testing
     expectGolden(transcript.text, "shell/help-pages.txt")
   }
 
+  @Test func aValueWithNothingButItsSummaryIsSaidOnce() throws {
+    let transcript = try Transcript()
+    transcript.run(#"p = tiny.for_token_classification(labels: ["I-X"], seed: 1).predict("a b")"#)
+    try transcript.help("p")
+    #expect(transcript.text.split(separator: "\n").count { $0.contains("tagged words") } == 1, "\(transcript.text)")
+    #expect(transcript.text.contains("  p.entities\n"))
+  }
+
   @Test func aMistypedWordIsAskedAbout() throws {
     let transcript = try Transcript()
     try transcript.help("fitt")

@@ -28,6 +28,30 @@ import Testing
   }
 }
 
+@Suite struct StreamWrapTests {
+  private func wrapped(_ pieces: [String], columns: Int) -> String {
+    var wrap = StreamWrap()
+    return pieces.map { wrap.add($0, columns: columns) }.joined()
+  }
+
+  @Test func linesBreakBetweenWords() {
+    #expect(wrapped(["The sun", " is", " shin", "ing"], columns: 12) == "The sun is \nshining")
+    #expect(wrapped(["abcde fg"], columns: 6) == "abcde\nfg")
+    #expect(wrapped(["ab\ncd", " e"], columns: 6) == "ab\ncd e")
+  }
+
+  @Test func aWordThatGrowsTooLongMovesToTheNextLine() {
+    #expect(wrapped(["The sun shi", "nes"], columns: 12) == "The sun shi\u{1b}[3D\u{1b}[K\nshines")
+    #expect(wrapped(["abcdefg"], columns: 6) == "abcde\nfg")
+  }
+
+  @Test func wideCharactersBreakAnywhereAndNothingCommandsTheTerminal() {
+    #expect(wrapped(["日本", "語"], columns: 6) == "日本\n語")
+    #expect(wrapped(["ab日語"], columns: 6) == "ab日\n語")
+    #expect(wrapped(["\u{1b}[2J"], columns: 40) == "␛[2J")
+  }
+}
+
 @Suite struct HistoryTests {
   @Test func entriesWithLineFeedsSurvive() throws {
     let path = NSTemporaryDirectory() + "/luthier-history-\(UUID().uuidString)"

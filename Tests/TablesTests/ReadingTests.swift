@@ -164,7 +164,10 @@ private func refusal(_ text: String, _ format: TableFormat?) -> String {
     #expect(refusal(#"{"a": [1, 2], "b": [1]}"#, .json).contains("has 1 row, the table 2"))
     #expect(refusal("[{}, 3]", .json).contains("element 1"))
     #expect(refusal(#"{"a": [1], "b": [1, 2]}"#, .json).contains("2 rows"))
-    #expect(refusal(#"{"data": [{"paragraphs": [{}]}]}"#, .json).contains("context"))
+    #expect(refusal(#"{"data": [{"paragraphs": [{}]}]}"#, .json).contains("paragraph 0 of article 0 lacks context"))
+    #expect(
+      refusal(#"{"data": [{"paragraphs": [{"context": "c", "qas": [{"id": "1"}]}]}]}"#, .json)
+        .contains("question 0 of paragraph 0 of article 0 has no text"))
   }
 }
 

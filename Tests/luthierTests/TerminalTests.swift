@@ -16,6 +16,12 @@ import Testing
     #expect(try terminal.waitForEnd() == 0)
   }
 
+  @Test func taggedSentencesAreDataToo() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("words.conll", "Anna\tB-PER\n")
+    #expect(try BuiltProgram.terminal(in: folder).screen.text.contains("  data      words.conll\n"))
+  }
+
   @Test func linesOfTheShellAreSaidWhole() throws {
     let terminal = try BuiltProgram.terminal()
     terminal.enter(":help")

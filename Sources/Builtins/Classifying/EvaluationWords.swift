@@ -16,9 +16,10 @@ extension Builtin {
       "Of a logistic regression or a model with a head. The interval (Wilson's, 95 %) says how far so few rows can be "
         + "trusted; majority is what always saying the most frequent label would reach.",
       "Tags are judged by whole entities, answers by exact match and F1 of words, numbers by how far they are off.",
-    ], parameters: Parameter.judged,
+    ], parameters: Parameter.judgedOrText,
     keywords: [
       "accuracy", "f1", "metrics", "test", "mcc", "auc", "log loss", "confidence interval", "wilson", "exact match",
+      "seqeval", "conlleval",
     ],
     python: "classification_report(y, model.predict(x))",
     examples: [

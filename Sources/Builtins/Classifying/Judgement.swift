@@ -86,12 +86,17 @@ extension Call {
 
 extension Parameter {
   /// What words that measure take beside the thing measured.
-  static let judged: [Parameter] =
-    [
-      .positional(
-        "data", .either([.kind(.table), .record, .kind(.tensor), .kind(.column), .list]),
-        "rows with text and label, a split (its test part), features, or texts")
-    ] + truth
+  static let judged: [Parameter] = measured([])
+
+  /// The same of a word that also measures a language model on one text.
+  static let judgedOrText: [Parameter] = measured([.string])
+
+  private static func measured(_ more: [ValueType]) -> [Parameter] {
+    let kinds: [ValueType] = [.kind(.table), .record, .kind(.tensor), .kind(.column), .list]
+    let rows: Parameter = .positional(
+      "data", .either(kinds + more), "rows with text and label, a split (its test part), features, or texts")
+    return [rows] + truth
+  }
 
   /// Where the truth stands, and the texts.
   static let truth: [Parameter] = [

@@ -14,6 +14,7 @@ extension Builtin {
     details: [
       "Of one text, or one row of features: its labels, the most probable first.",
       "Of several: a table with the columns predicted and probability; of a table, its columns too.",
+      "A tagger marks the words of a text; sentences that are split already it takes as lists of words.",
     ],
     parameters: [
       .positional(

@@ -69,9 +69,15 @@ extension Call {
   /// A table's column of text, or an error that says how to name another.
   package func texts(of table: Table, column wanted: String, at name: String? = nil) throws -> [String] {
     guard let column = table[wanted] else {
+      let first: String = table.names.first ?? "..."
+      let label: String? = builtin.parameters.first { parameter in
+        guard parameter.role == .named, case .string(let column) = value(parameter.name) else { return false }
+        return column == wanted
+      }?.name
+      let naming: String =
+        label.map { "name one with \($0): \"\(first)\"" } ?? "give one alone, as t[\"\(first)\"]"
       let help: String =
-        Nearest.question(wanted, in: table.names)
-        ?? "the columns are \(table.names.joined(separator: ", ")); name one with \(wanted): \"\(table.names.first ?? "...")\""
+        Nearest.question(wanted, in: table.names) ?? "the columns are \(table.names.joined(separator: ", ")); \(naming)"
       throw error("the table has no column \"\(wanted)\"", at: name, help: help)
     }
     guard column.missingCount == 0 else {

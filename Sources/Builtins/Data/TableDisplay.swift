@@ -152,7 +152,10 @@ struct TableDisplay {
     let text: String
     switch column {
     case .strings(let values): text = values[row]
-    case .lists(let values): text = values[row].prefix(frame.width).joined(separator: " ")
+    case .lists(let values):
+      // Where an element holds a blank, one doesn't tell two elements apart.
+      let elements = values[row].prefix(frame.width)
+      text = elements.joined(separator: elements.contains { $0.contains(" ") } ? ", " : " ")
     default:
       if case .real(let number) = column[row] { return Reals.texts([number])[0] }
       if case .string(let string) = column[row] {

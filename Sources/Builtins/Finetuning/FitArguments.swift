@@ -55,8 +55,9 @@ enum FitArguments {
     let split: DataSplit = try textTable("data", call).map { DataSplit(train: $0) } ?? call.split("data")
     let validTable: Table? = try call.has("valid") ? textTable("valid", call) ?? call.table("valid") : split.valid
     let source = try FitData(model, call)
+    try call.noteLongWindow(model)
     let data: TrainingData = try source.data(split.train, "data")
-    let valid: TrainingData? = try validTable.flatMap { $0.rowCount > 0 ? try source.data($0, "valid") : nil }
+    let valid: TrainingData? = try validation(validTable, source, call)
     var settings: TrainingSettings = try settings(call, model, data)
     if valid == nil, settings.keep == .best || settings.earlyStopping != nil {
       throw call.error(
@@ -70,7 +71,8 @@ enum FitArguments {
     if let stop, stop > steps { settings.steps = stop }
     if let stop, stop < 1 { throw call.error("steps: expected at least 1, got \(stop)", at: "steps") }
     if settings.batchSize > data.count {
-      call.note("batch is \(settings.batchSize), the data has \(data.count) rows: one batch an epoch")
+      let rows: String = Words.count(data.count, "row", "rows")
+      call.note("batch is \(settings.batchSize), the data has \(rows): one batch an epoch")
     }
     if settings.learningRate > 0.1, settings.optimizer.name != "sgd" {
       call.note(
@@ -89,6 +91,19 @@ enum FitArguments {
     return (trainer, value, stop)
   }
 
+  /// The rows to measure on. What is wrong with a split's own is said of that part, at the argument that holds it.
+  private static func validation(_ table: Table?, _ source: FitData, _ call: Call) throws -> TrainingData? {
+    guard let table, table.rowCount > 0 else { return nil }
+    do { return try source.data(table, "valid") } catch LanguageError.failure(var diagnostic) where !call.has("valid") {
+      diagnostic.range = call.range(of: "data") ?? diagnostic.range
+      let prefix: String = call.builtin.name + ": "
+      if diagnostic.message.hasPrefix(prefix) {
+        diagnostic.message = prefix + "valid: " + diagnostic.message.dropFirst(prefix.count)
+      }
+      throw LanguageError.failure(diagnostic)
+    }
+  }
+
   private static func checkpoints(_ call: Call, _ trainer: Trainer) throws -> CheckpointPlace? {
     let every: Int? = try call.intIfAny("checkpoint_every")
     if let every, every < 1 {
@@ -104,6 +119,7 @@ enum FitArguments {
 
   /// Texts given as such, as a table; nil where something else was given.
   private static func textTable(_ name: String, _ call: Call) throws -> Table? {
+    try call.refuseFileName(name)
     switch call.value(name) {
     case .string, .list: return try Table([(try call.string("text"), .strings(try call.texts(name)))])
     default: return nil

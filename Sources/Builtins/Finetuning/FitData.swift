@@ -28,6 +28,10 @@ struct FitData {
   /// - Throws: where columns are missing or labels aren't the model's.
   func data(_ table: Table, _ name: String) throws -> TrainingData {
     guard table.rowCount > 0 else { throw call.error("the table has no rows", at: name) }
+    do { return try examples(table, name) } catch let error as TrainingError { throw call.failure(error, at: name) }
+  }
+
+  private func examples(_ table: Table, _ name: String) throws -> TrainingData {
     switch model.headKind {
     case .sequenceClassification?: return try classification(table, name)
     case .tokenClassification?: return try tags(table, name)
@@ -87,10 +91,9 @@ struct FitData {
       }
       return numbers
     }
-    do { return try values.indices(in: set) } catch {
-      throw call.error(
-        "\(error)", at: name, help: "make the head with the data's labels: for_sequence_classification(labels: t.label)"
-      )
+    do { return try values.indices(in: set) } catch let error as TrainingError {
+      throw call.failure(
+        error, at: name, help: "make the head with the data's labels: for_sequence_classification(labels: t.label)")
     }
   }
 
@@ -153,7 +156,7 @@ struct FitData {
   }
 
   private func answers(_ table: Table, _ name: String) throws -> TrainingData {
-    let questions: [ContextQuestion] = try call.questions(of: table, answers: true, name)
+    let questions: [ContextQuestion] = try call.questions(of: table, answers: true, placed: true, name)
     let length: Int = maxLength ?? Answerer.usualLength(model)
     let made = try AnsweringData(
       questions, QuestionEncoder(encoder.tokenizer, maxLength: length, stride: call.windowStride()))

@@ -10,8 +10,16 @@ extension ModelValue: Judging {
   package var labelSet: LabelSet {
     get throws {
       guard model.headKind == .sequenceClassification else {
-        throw LanguageError.message(
-          "\(model.name) has no head for labels of texts", help: "make one with for_sequence_classification(labels: 2)")
+        switch model.headKind {
+        case .tokenClassification?, .questionAnswering?:
+          throw LanguageError.message(
+            "\(model.name) is for \(model.headKind?.rawValue ?? ""), not for labels of texts",
+            help: "evaluate(model, table) measures it")
+        default:
+          throw LanguageError.message(
+            "\(model.name) has no head for labels of texts",
+            help: "make one with for_sequence_classification(labels: 2)")
+        }
       }
       let numbers: [Int] = model.labels.compactMap { Int($0) }
       return LabelSet(names: model.labels, integers: numbers.count == model.labels.count ? numbers : nil)

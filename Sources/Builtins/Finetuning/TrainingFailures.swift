@@ -3,15 +3,17 @@ import Training
 
 extension Call {
   /// The error of a word, at the argument that it is about: the one that its message begins with, or `name`.
-  func failure(_ cause: TrainingError, at name: String? = nil) -> LanguageError {
+  ///
+  /// - Parameter advice: what to do about it; nil for the nearest of the names that are known.
+  func failure(_ cause: TrainingError, at name: String? = nil, help advice: String? = nil) -> LanguageError {
     var text: String = cause.description
     var operation: String = builtin.name
-    var help: String?
+    var help: String? = advice
     switch cause {
     case .unknown(let own, _, let wrong, let known):
       operation = own
-      help = Nearest.question(wrong, in: known)
-    case .invalidSetting(let own, _, _, _): operation = own
+      help = advice ?? Nearest.question(wrong, in: known)
+    case .invalidSetting(let own, _, _, _), .empty(let own, _): operation = own
     default: break
     }
     let prefix: String = operation + ": "

@@ -145,14 +145,19 @@ extension Call {
     guard case .record(let record) = item, case .string(let role)? = record["role"],
       case .string(let content)? = record["content"]
     else {
+      var got: String = item.kind.phrase
+      if case .record(let record) = item, record.count > 0 {
+        got += " with " + record.keys.map(\.text).joined(separator: ", ")
+      }
       throw error(
-        "message \(index): expected a text or a record with role and content, got \(item.kind.phrase)", at: "messages",
+        "message \(index): expected a text or a record with the texts role and content, got \(got)", at: "messages",
         help: #"{role: "user", content: "..."}"#)
     }
     let known = ["system", "user", "assistant"]
     guard known.contains(role) else {
       throw error(
-        "message \(index): expected the role system, user or assistant, got \"\(role.prefix(40))\"", at: "messages")
+        "message \(index): expected the role system, user or assistant, got \"\(role.prefix(40))\"", at: "messages",
+        help: Nearest.question(role, in: known))
     }
     return ChatMessage(role: role, content: content)
   }

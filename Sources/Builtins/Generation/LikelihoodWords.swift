@@ -49,6 +49,7 @@ extension Builtin {
       Example(#"tiny.perplexity("a")"#, fails: "has no head for it"),
     ], seeAlso: ["logprob", "generate"]
   ) { call in
+    try call.refuseFileName("texts")
     if let masked = call.taskModel(.maskedLM) { return .float(try pseudoPerplexity(masked, call)) }
     let (model, tokenizer) = try languageModel(call)
     let texts = try call.texts("texts")
@@ -69,54 +70,6 @@ extension Builtin {
     return .float(exp(sum / Double(count)))
   }
 
-  private static let fill = Builtin(
-    "fill", area: .using, on: [.model], returns: .table,
-    summary: "The likeliest words for {mask} in a text.",
-    parameters: [
-      .positional("text", .string, "a text with {mask} once"),
-      .named("best", .int, default: 5, "How many words."),
-    ],
-    keywords: ["mask", "fill-mask", "cloze", "masked language model"],
-    python: #"pipeline("fill-mask", model=name)("Paris is the [MASK] of France")"#,
-    examples: [
-      Example(#"tiny.for_masked_lm().fill("a {mask} b").len()"#, gives: 5),
-      Example(#"tiny.fill("a {mask}")"#, fails: "for_masked_lm"),
-    ],
-    seeAlso: ["for_masked_lm"]
-  ) { call in
-    let value = try call.receiver(as: ModelValue.self)
-    let model = value.model
-    guard model.headKind == .maskedLM else {
-      throw call.error("\(model.name) has no head for it", help: "make one: model.for_masked_lm()")
-    }
-    let tokenizer = try value.tokenizer(call)
-    guard let mask = tokenizer.specialTokens.mask else { throw call.error("the tokenizer has no mask token") }
-    let best = try call.int("best")
-    guard best >= 1 else { throw call.error("best: expected at least 1, got \(best)", at: "best") }
-    let parts = try call.string("text").split(separator: "{mask}", omittingEmptySubsequences: false)
-    guard parts.count == 2 else {
-      throw call.error("the text holds {mask} \(parts.count - 1) times, expected once", at: "text")
-    }
-    let encoding = try tokenizer.encode(parts.joined(separator: mask.text))
-    guard let place = encoding.ids.firstIndex(of: mask.id) else {
-      throw call.error("the mask token is not in the encoded text", at: "text")
-    }
-    guard encoding.ids.lastIndex(of: mask.id) == place else {
-      throw call.error("the text holds \(mask.text) too, expected {mask} once and no other", at: "text")
-    }
-    try requirePositions(model, encoding.count, call, help: "give the sentences around {mask}")
-    let batch = Batch([encoding.ids], tokenTypeIDs: [encoding.typeIDs])
-    let rows = try model.tokenRows(batch).gatheredRows([place])
-    guard let logits = try model.head?(rows, ForwardContext()) else { return .nothing }
-    let probabilities = LogitsFilter.softmax(logits.elements)
-    let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }.prefix(best)
-    return .table(
-      try Table([
-        ("word", .strings(order.map { tokenizer.decode([$0]) })),
-        ("probability", .reals(order.map { Double(probabilities[$0]) })),
-      ]))
-  }
-
   private static func languageModel(_ call: Call) throws -> (PretrainedModel, Tokenizer) {
     let value = try call.receiver(as: ModelValue.self)
     guard value.model.headKind == .causalLM else {
@@ -127,7 +80,7 @@ extension Builtin {
   }
 
   /// Refuses a text that has more tokens than the model has positions.
-  private static func requirePositions(_ model: PretrainedModel, _ count: Int, _ call: Call, help: String) throws {
+  static func requirePositions(_ model: PretrainedModel, _ count: Int, _ call: Call, help: String) throws {
     guard let limit = model.positionLimit, count > limit else { return }
     throw call.error(
       "the text has \(Numbers.grouped(count)) tokens, the model \(Numbers.grouped(limit)) positions", at: "text",

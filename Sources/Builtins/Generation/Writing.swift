@@ -73,7 +73,9 @@ extension Call {
     _ prompts: [[Int]], _ settings: GenerationSettings, _ model: PretrainedModel, _ tokenizer: Tokenizer,
     kind: String = "prompt"
   ) throws -> [GeneratedText] {
-    try settings.check()
+    do { try settings.check() } catch TransformerError.badInput(let field, let expected, let got) {
+      throw error("\(field): expected \(expected), got \(got)", at: field)
+    }
     let fitting = prompts.map { model.fitting($0, maxTokens: settings.maxTokens) }
     for (index, (all, kept)) in zip(prompts, fitting).enumerated() where kept.count < all.count {
       let which = prompts.count > 1 ? "\(kind) \(index)" : "the \(kind)"
@@ -85,6 +87,7 @@ extension Call {
     let most = min(settings.maxTokens, model.positionLimit ?? 1 << 20)
     let total = most * prompts.count * settings.count
     var made = 0
+    if streams { beginStream() }
     let results = try model.write(
       fitting, settings, tokenizer: tokenizer, stops: try stops(),
       checkInterruption: { try self.checkInterruption() },
@@ -93,10 +96,11 @@ extension Call {
         if streams {
           if !piece.isEmpty { self.stream(piece) }
           try self.checkInterruption()
-        } else {
+        } else if settings.beams == 1 {
           try self.progress(self.builtin.name, made, total)
         }
-      })
+      },
+      onStep: { prompt, done in try self.progress(self.builtin.name, prompt * most + done, most * prompts.count) })
     if results.contains(where: { $0.tokens.end == .interrupted }) {
       let reached = results.map(\.tokens.ids.count).max() ?? 0
       noteStop("stopped after \(Numbers.grouped(reached)) tokens")

@@ -41,7 +41,9 @@ extension Builtin {
     }
     let layer = try call.int("layer")
     guard let block = Subscript.place(layer, count: model.blockCount) else {
-      throw call.error("there is no layer \(layer): the model has \(model.blockCount)", at: "layer")
+      throw call.error(
+        "there is no layer \(layer): the model has \(Words.count(model.blockCount, "layer", "layers"))", at: "layer",
+        help: "0 to \(model.blockCount - 1), or -1 for the last")
     }
     let pass = ForwardContext()
     pass.keepsAttentions = true
@@ -52,7 +54,9 @@ extension Builtin {
     var title = "layer \(block), mean of \(heads.shape[0]) heads"
     if let head = try call.intIfAny("head") {
       guard let place = Subscript.place(head, count: heads.shape[0]) else {
-        throw call.error("there is no head \(head): the model has \(heads.shape[0]) heads", at: "head")
+        throw call.error(
+          "there is no head \(head): the model has \(Words.count(heads.shape[0], "head", "heads"))", at: "head",
+          help: "0 to \(heads.shape[0] - 1); without head: the mean of all")
       }
       weights = try heads.selected(axis: 0, place)
       title = "layer \(block), head \(place)"

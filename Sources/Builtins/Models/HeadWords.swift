@@ -44,7 +44,7 @@ extension Builtin {
       .named("labels", .any, default: 2, "A list of tags, a column of lists of tags, or a number."),
       .named("seed", .int, shown: "the session's", "For the new parameters."),
     ],
-    keywords: ["AutoModelForTokenClassification", "ner", "named entity", "tagging", "tagger"],
+    keywords: ["AutoModelForTokenClassification", "ner", "named entity", "tagging", "tagger", "iob", "bio"],
     python: "AutoModelForTokenClassification.from_pretrained(name, num_labels=5)",
     examples: [
       Example(#"tiny.for_token_classification(labels: ["O", "B-LOC"]).labels"#, gives: .strings(["O", "B-LOC"]))
@@ -91,7 +91,11 @@ extension Builtin {
     if kind == .maskedLM || kind == .causalLM, base.headKind != kind, let folder = base.settings.folder {
       made = try base.with(head: kind, loadingFrom: folder, access: try call.service(), seed: call.seedBits)
     } else {
-      made = try base.with(head: kind, labels: labels, problem: problem, seed: call.seedBits)
+      do {
+        made = try base.with(head: kind, labels: labels, problem: problem, seed: call.seedBits)
+      } catch TransformerError.badInput(let field, let expected, let got) {
+        throw call.error("\(field): expected \(expected), got \(got)", at: field)
+      }
     }
     for note in made.notes { call.note(note) }
     return .object(ModelValue(made))
@@ -134,6 +138,13 @@ enum ColumnLabels {
     switch column {
     case .integers(let values): return Array(Set(values)).sorted().map(String.init)
     case .lists(let lists): return sorted(Array(Set(lists.flatMap { $0 })))
+    case .any(let cells):
+      // Lists of numbers, as tags come from data sets of the hub.
+      let lists: [[String]] = cells.compactMap(WordList.words)
+      guard lists.count == cells.count else { return sorted(Array(Set(column.strings))) }
+      let names: [String] = sorted(Array(Set(lists.flatMap { $0 })))
+      let numbers: [Int] = names.compactMap { Int($0) }
+      return numbers.count == names.count ? numbers.sorted().map(String.init) : names
     case .bools(let values): return Array(Set(values.map { $0 ? "true" : "false" })).sorted()
     default: return sorted(Array(Set(column.strings)))
     }

@@ -83,6 +83,7 @@ extension Builtin {
     }
     if prompt.isCut { call.note("the piece is cut: it alone is longer than the prompt may be") }
     var writing = AnswerWriting(tokenizer, stops: format.stops)
+    call.beginStream()
     let made = try model.generate(
       [prompt.tokens], settings, checkInterruption: { try call.checkInterruption() },
       onToken: { _, token in

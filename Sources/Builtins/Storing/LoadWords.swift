@@ -70,14 +70,14 @@ extension Builtin {
       Example(#"load("no-such-model")"#, fails: "no-such-model"),
     ], seeAlso: ["save", "read"], makesNew: true
   ) { call in
-    let located: Located = try locate(call)
+    let located: Located = try call.placing(at: "x") { try locate(call) }
     guard let loader = Loader.all.first(where: { $0.recognizes(located) }) else {
       let kinds: String = Loader.all.map(\.kind).joined(separator: ", ")
       throw call.error(
         "\(quoted(located.name)) is nothing that load knows: \(kinds)", at: "x",
         help: "read(...) opens tables and text, index(...) an index")
     }
-    return try loader.load(located, call)
+    return try call.placing(at: "x") { try loader.load(located, call) }
   }
 
   private static func locate(_ call: Call) throws -> Located {

@@ -35,9 +35,10 @@ extension Builtin {
     defer { access.checkInterruption = {} }
     let reader: TableReader = TableReader(access: access) { done, total in try call.progress("read", done, total) }
     let format: TableFormat? = try call.stringIfAny("format").flatMap { TableFormat(rawValue: $0) }
-    let data: ReadData
-    do { data = try reader.read(path, format: format) } catch let error as FileError {
-      throw call.error("\(error)", at: "path", help: help(for: error, path, access))
+    let data: ReadData = try call.placing(at: "path") {
+      do { return try reader.read(path, format: format) } catch let error as FileError {
+        throw call.error("\(error)", at: "path", help: help(for: error, path, access))
+      }
     }
     let renamed: ReadData = try data.map { table in try renaming(table, call) }
     switch renamed {

@@ -47,8 +47,11 @@ extension Builtin {
     let best: Int = try call.int("best")
     guard best >= 1 else { throw call.error("best: expected at least 1, got \(best)", at: "best") }
     let answerer = try call.answerer(model)
-    let found = try answerer.answer(
-      [ContextQuestion(question: question, context: context)], noAnswer: call.bool("no_answer"))
+    let noAnswer: Bool = try call.bool("no_answer")
+    let found: Answerer.Answers
+    do {
+      found = try answerer.answer([ContextQuestion(question: question, context: context)], noAnswer: noAnswer)
+    } catch let error as TrainingError { throw call.failure(error, at: "context") }
     call.noteWindows(found.windowed, of: 1, cut: found.cut, length: answerer.encoder.maxLength)
     return .object(AnswersValue(Array(found.answers[0].prefix(best)), context: context))
   }
@@ -58,6 +61,7 @@ extension Call {
   /// An answerer with the window that the call asks for.
   func answerer(_ model: PretrainedModel) throws -> Answerer {
     let length: Int? = has("max_length") ? try windowLength(model) : nil
+    try noteLongWindow(model)
     return try Answerer(model, maxLength: length, stride: try windowStride())
   }
 
@@ -66,6 +70,12 @@ extension Call {
     let length: Int = try int("max_length")
     guard length >= 8 else { throw error("max_length: expected at least 8, got \(length)", at: "max_length") }
     return min(length, model.positionLimit ?? length)
+  }
+
+  /// Says where `max_length:` is more than the model's positions allow, and so isn't followed.
+  func noteLongWindow(_ model: PretrainedModel) throws {
+    guard let given = try intIfAny("max_length"), let limit = model.positionLimit, given > limit else { return }
+    note("max_length is \(Numbers.grouped(limit)): the model reads \(Numbers.grouped(limit)) tokens at once")
   }
 
   func windowStride() throws -> Int? {

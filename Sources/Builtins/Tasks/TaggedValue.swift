@@ -23,6 +23,13 @@ package final class TaggedValue: LanguageObject {
   package var summary: String { "tagged words: \(tagged.words.count) words, \(spans.count) marked" }
   package var fieldNames: [String] { ["words", "tags", "entities", "text"] }
 
+  package func nextSteps(name: String) -> [String] { ["\(name).entities", "\(name).words", "\(name).tags"] }
+
+  package func element(_ subscripts: [Subscript]) throws -> Value {
+    throw LanguageError.message(
+      "tagged words can't be indexed as they are", help: "their tables can: .words and .entities have a row for each")
+  }
+
   package func field(_ name: String) throws -> Value? {
     switch name {
     case "words": return .table(try words())
@@ -61,6 +68,9 @@ package final class TaggedValue: LanguageObject {
     return String(view)
   }
 
+  /// A text with a blank for each stretch of white space, line ends too.
+  static func oneLine(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
   package func isEqual(to other: any LanguageObject) -> Bool {
     guard let other = other as? TaggedValue else { return false }
     return other.text == text && other.tagged == tagged && other.tags == tags
@@ -94,7 +104,7 @@ package final class TaggedValue: LanguageObject {
       let end: Int = places[span.words.upperBound - 1].upperBound
       plain(place..<max(place, start))
       current.append("[", .faint)
-      current.append(TaggedValue.part(of: text, start..<end), .name)
+      current.append(TaggedValue.oneLine(TaggedValue.part(of: text, start..<end)), .name)
       current.append(" \(span.type)", .accent)
       current.append(" \(Figures.two(span.probability))", .number)
       current.append("]", .faint)

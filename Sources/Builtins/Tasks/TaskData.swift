@@ -15,6 +15,15 @@ extension Call {
     return value.model
   }
 
+  /// Refuses a text that is the name of a file: its letters would be learned or measured, not what is in it.
+  func refuseFileName(_ name: String) throws {
+    guard case .string(let text) = value(name), text.utf8.count < 1024, !text.contains("\n"),
+      let access: FileAccess = context.services.find(), access.isFile(text)
+    else { return }
+    let quoted: String = value(name).inline()
+    throw error("\(quoted) is a file, and a text is wanted", at: name, help: "what is in it: read_text(\(quoted))")
+  }
+
   /// The table of an argument; of a split the rows held back for the end.
   func taskTable(_ name: String) throws -> Table {
     switch value(name) {
@@ -26,32 +35,45 @@ extension Call {
     }
   }
 
-  /// The words of each sentence: the column `tokens`.
-  func sentences(of table: Table, _ name: String) throws -> [[String]] {
-    guard let column = table["tokens"] else {
-      throw error(
-        "tagging needs the column tokens, a list of words for each sentence; the columns are "
-          + table.names.joined(separator: ", "), at: name, help: "read(\"file.conll\") gives tokens and tags")
-    }
-    return try lists(column, "tokens", name)
+  /// The column that an argument names, or the usual one.
+  func columnName(_ argument: String, or usual: String) throws -> String {
+    isGiven(argument) ? try string(argument) : usual
   }
 
-  /// The tags of each sentence by their index among a model's: the column `tags`.
-  func tags(of table: Table, sentences: [[String]], _ model: PretrainedModel, _ name: String) throws -> [[Int]] {
-    guard let column = table["tags"] else {
+  /// The words of each sentence: the column `tokens`, or the one that `text:` names.
+  func sentences(of table: Table, _ name: String) throws -> [[String]] {
+    let wanted: String = try columnName("text", or: "tokens")
+    guard let column = table[wanted] else {
       throw error(
-        "there is no column tags, a list of tags for each sentence; the columns are "
-          + table.names.joined(separator: ", "), at: name)
+        "tagging needs the column \(wanted), a list of words for each sentence; the columns are "
+          + table.names.joined(separator: ", "), at: name,
+        help: "read(\"file.conll\") gives tokens and tags; text: and label: name other columns")
+    }
+    return try lists(column, wanted, name)
+  }
+
+  /// The tags of each sentence by their index among a model's: the column `tags`, or the one that `label:` names.
+  /// Whole numbers are tags by name, or by place where the model's are only numbered.
+  func tags(of table: Table, sentences: [[String]], _ model: PretrainedModel, _ name: String) throws -> [[Int]] {
+    let wanted: String = try columnName("label", or: "tags")
+    guard let column = table[wanted] else {
+      throw error(
+        "there is no column \(wanted), a list of tags for each sentence; the columns are "
+          + table.names.joined(separator: ", "), at: name, help: "label: names another column")
     }
     let set = LabelSet(names: model.labels)
-    let tags: [[String]] = try lists(column, "tags", name)
+    let isNumbered: Bool = model.labels.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+    let tags: [[String]] = try lists(column, wanted, name).map { own in
+      isNumbered ? own.map { Int($0) == nil ? $0 : "LABEL_" + $0 } : own
+    }
     return try tags.enumerated().map { row, own in
       guard own.count == sentences[row].count else {
         throw error("row \(row) has \(sentences[row].count) words and \(own.count) tags", at: name)
       }
-      do { return try set.indices(of: own) } catch {
+      do { return try set.indices(of: own) } catch TrainingError.unknown(_, let what, let tag, let known) {
+        let cause = TrainingError.unknown(operation: "row \(row)", what: what, name: tag, known: known)
         throw self.error(
-          "\(error)", at: name, help: "make the head with the data's tags: for_token_classification(labels: t.tags)")
+          "\(cause)", at: name, help: "make the head with the data's tags: for_token_classification(labels: t.tags)")
       }
     }
   }
@@ -60,16 +82,22 @@ extension Call {
     switch column {
     case .lists(let lists): return lists
     case .any(let cells):
-      // Empty lists have no kind of their own.
-      let lists: [[String]] = cells.compactMap(\.strings)
-      if lists.count == cells.count { return lists }
+      return try cells.enumerated().map { row, cell in
+        if let words = WordList.words(cell) { return words }
+        let got: String = Value(cell: cell).inline(width: 30)
+        throw error("\(what): row \(row): expected a list of texts, got \(got)", at: name)
+      }
     default: break
     }
     throw error("\(what): expected a list of texts in each row, the column holds \(column.kind) values", at: name)
   }
 
   /// The questions of a table: columns `question`, `context` and, where wanted, `answers`.
-  func questions(of table: Table, answers isAnswered: Bool, _ name: String) throws -> [ContextQuestion] {
+  ///
+  /// - Parameter isPlaced: whether answers must stand in their contexts, as for learning where; measures compare texts.
+  func questions(
+    of table: Table, answers isAnswered: Bool, placed isPlaced: Bool = false, _ name: String
+  ) throws -> [ContextQuestion] {
     for needed in ["question", "context"] + (isAnswered ? ["answers"] : []) where table[needed] == nil {
       throw error(
         "there is no column \(needed); the columns are \(table.names.joined(separator: ", "))", at: name,
@@ -83,14 +111,17 @@ extension Call {
       guard contexts[row].unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
         throw error("row \(row) has a question without context", at: name)
       }
-      let own: [ContextQuestion.Answer] = try answers.map { try self.answers($0[row], contexts[row], row, name) } ?? []
+      let own: [ContextQuestion.Answer] =
+        try answers.map { try self.answers($0[row], contexts[row], row, isPlaced, name) } ?? []
       return ContextQuestion(question: question, context: contexts[row], answers: own)
     }
   }
 
   /// Answers as SQuAD, Hugging Face's data sets or people write them: `[{text, start}]`, `{text: [], answer_start: []}`,
   /// texts, or one text.
-  private func answers(_ cell: JSON, _ context: String, _ row: Int, _ name: String) throws -> [ContextQuestion.Answer] {
+  private func answers(
+    _ cell: JSON, _ context: String, _ row: Int, _ isPlaced: Bool, _ name: String
+  ) throws -> [ContextQuestion.Answer] {
     var given: [(text: String, start: Int?)] = []
     func add(_ value: JSON) throws {
       if let text = value.string {
@@ -117,8 +148,10 @@ extension Call {
     default: throw error("row \(row): answers are texts, not \(cell.kind)", at: name)
     }
     return try given.map { text, start in
-      guard let place = AnswerPlace.nearest(text, in: context, to: start) else {
-        throw error("row \(row): the answer \(Quoted.short(text)) doesn't stand in its context", at: name)
+      guard let place = AnswerPlace.nearest(text, in: context, to: start) ?? (isPlaced ? nil : 0) else {
+        throw error(
+          "row \(row): the answer \(Quoted.short(text)) doesn't stand in its context", at: name,
+          help: "write it as the context has it, or [] where the context has no answer")
       }
       return ContextQuestion.Answer(text: text, start: place)
     }
@@ -140,6 +173,19 @@ enum AnswerPlace {
     let places: [Int] = (0...last).filter(stands)
     guard let near else { return places.first }
     return places.min { abs($0 - near) < abs($1 - near) }
+  }
+}
+
+/// Words or tags in a cell of a table.
+enum WordList {
+  /// The texts of a list, whole numbers as texts; nil for anything else.
+  static func words(_ cell: JSON) -> [String]? {
+    guard let items = cell.array else { return nil }
+    let words: [String] = items.compactMap { item in
+      if case .integer(let number) = item { return String(number) }
+      return item.string
+    }
+    return words.count == items.count ? words : nil
   }
 }
 

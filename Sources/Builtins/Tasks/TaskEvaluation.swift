@@ -227,6 +227,7 @@ enum AnswerReports {
 enum LanguageReports {
   static func evaluation(_ model: PretrainedModel, _ call: Call) throws -> ReportValue {
     try call.requireLeftToRight(model)
+    try call.refuseFileName("data")
     let texts: [String]
     if case .record = call.value("data") {
       texts = try call.texts(of: call.taskTable("data"), column: call.string("text"), at: "data")

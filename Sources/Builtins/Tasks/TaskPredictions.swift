@@ -32,9 +32,15 @@ enum TaskPredictions {
     }
     var table: Table
     let sentences: [[String]]
-    if let given: TableValue = call.value("x").object(), given.table["tokens"] != nil {
+    let wanted: String = try call.columnName("text", or: "tokens")
+    if let given: TableValue = call.value("x").object(), let column = given.table[wanted],
+      wanted == "tokens" || !holdsTexts(column)
+    {
       table = given.table
       sentences = try call.sentences(of: table, "x")
+    } else if let words = wordLists(call.value("x")) {
+      table = try Table([("tokens", .lists(words))])
+      sentences = words
     } else {
       let texts: [String] = try call.texts("x", column: call.string("text"))
       table = try call.value("x").object(TableValue.self)?.table ?? Table([("text", .strings(texts))])
@@ -48,6 +54,27 @@ enum TaskPredictions {
       tags.spans(sentence).map { "\($0.type): \(sentence.words[$0.words].joined(separator: " "))" }
     }
     return .table(try table.setting("entities", .lists(entities), operation: "predict"))
+  }
+
+  private static func holdsTexts(_ column: Column) -> Bool {
+    if case .strings = column { return true }
+    return false
+  }
+
+  /// Sentences given as lists of their words, or as a column of such lists; nil for texts and tables.
+  private static func wordLists(_ value: Value) -> [[String]]? {
+    if let column: ColumnValue = value.object() {
+      guard case .lists(let sentences) = column.column else { return nil }
+      return sentences
+    }
+    guard case .list(let list) = value, !list.elements.isEmpty else { return nil }
+    var sentences: [[String]] = []
+    for case .list(let words) in list.elements {
+      var texts: [String] = []
+      for case .string(let word) in words.elements { texts.append(word) }
+      if texts.count == words.elements.count { sentences.append(texts) }
+    }
+    return sentences.count == list.elements.count ? sentences : nil
   }
 
   private static func answered(_ model: PretrainedModel, _ call: Call) throws -> Value {

@@ -40,7 +40,8 @@ extension Call {
     let map = try beside("special_tokens_map.json")
     let added = try beside("added_tokens.json")
     if place.path.hasSuffix(".model") {
-      return try Tokenizer(sentencePiece: bytes, config: config, specialTokensMap: map, addedTokens: added)
+      return try Tokenizer(
+        sentencePiece: bytes, config: config, specialTokensMap: map, addedTokens: added, file: place.path)
     }
     if place.path.hasSuffix(".txt") {
       return try Tokenizer(vocabularyText: bytes, config: config, specialTokensMap: map, addedTokens: added)

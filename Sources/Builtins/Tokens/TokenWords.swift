@@ -17,7 +17,10 @@ extension Builtin {
     keywords: ["autotokenizer", "vocab", "wordpiece", "bpe", "sentencepiece", "unigram"],
     python: #"AutoTokenizer.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")"#,
     examples: [Example(#"tokenizer("no-such-model")"#, fails: "no-such-model")], seeAlso: ["tokenize", "load"]
-  ) { call in .object(TokenizerValue(try call.readTokenizer(call.string("path")))) }
+  ) { call in
+    let path: String = try call.string("path")
+    return .object(TokenizerValue(try call.placing(at: "path") { try call.readTokenizer(path) }))
+  }
 
   static let tokenizerFromPieces = Builtin(
     "tokenizer", area: .tokens, returns: .tokenizer,

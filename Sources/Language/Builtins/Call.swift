@@ -145,6 +145,16 @@ package final class Call {
     return .failure(Diagnostic("\(builtin.name): \(message)", at: place, label: label, help: help))
   }
 
+  /// What `body` gives; an error of it that has no place of its own is put at this argument.
+  package func placing<Result>(at name: String, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch {
+      throw Failures.placed(error, at: range(of: name) ?? range, prefix: "\(builtin.name): ")
+    }
+  }
+
+  /// Where an argument stands in the source; nil where the user didn't write it.
+  package func range(of name: String) -> SourceRange? { ranges[name] }
+
   private func wrong(_ name: String, _ expected: String, _ got: Value? = nil) -> LanguageError {
     let value: Value = got ?? self.value(name)
     return error("\(name): expected \(expected), got \(value.kind.phrase)", at: name)
@@ -171,6 +181,9 @@ package final class Call {
 
   /// A remark of one line, shown to the user.
   package func note(_ text: String) { context.host?.note(text) }
+
+  /// Call it before the first piece of a text that is streamed: a statement may write several.
+  package func beginStream() { context.host?.beginStream() }
 
   /// Text shown as it is made; the value shown later doesn't repeat it.
   package func stream(_ text: String) { context.host?.stream(text) }

@@ -85,6 +85,7 @@ package enum Habits {
     CountVectorizer | | texts become numbers with `model.features(texts)`
     tqdm | | long work shows how far it is by itself
     classification_report | report |
+    compute_metrics | evaluate |
     confusion_matrix | confusion |
     cosine_similarity | similarity |
     set | unique |
@@ -184,6 +185,11 @@ package enum Habits {
     encode_plus | encode |
     batch_decode | decode |
     convert_ids_to_tokens | decode |
+    apply_chat_template | chat | it writes the messages as the model's template has them, and answers
+    generate_text | generate |
+    text_generation | generate |
+    fill_mask | fill |
+    question_answering | answer |
     get_dummies | | labels stay as they are: texts or numbers
     """)
 
@@ -249,6 +255,15 @@ package enum Habits {
     num_beams | beams |
     num_return_sequences | n |
     stop_sequences | stop |
+    stop_strings | stop |
+    top_k | best |
+    top_k | k |
+    topk | best |
+    n_best_size | best |
+    doc_stride | stride |
+    max_seq_len | max_length |
+    block_size | max_length |
+    handle_impossible_answer | no_answer |
     test_size | test |
     train_size | train |
     top_k_results | k |
@@ -266,6 +281,13 @@ package enum Habits {
     device_map | | everything runs on the processor
     torch_dtype | | `load("name", precision: "bf16")`
     do_sample | | texts are drawn where `temperature:` is above 0
+    no_repeat_ngram_size | | `repetition_penalty: 1.2` makes what came before less likely
+    return_full_text | | what is written comes without its prompt
+    streamer | | on a terminal a text is shown as it is written
+    use_cache | | what was read is always kept
+    add_generation_prompt | | `chat` ends with the model's turn by itself
+    aggregation_strategy | | what is found has both: `p.entities` and `p.words`
+    mlm_probability | | 15 % of the tokens are guessed, as in BERT's own training
     output_dir | | `save(model, "dir")` writes the files
     sep | | a .csv has commas, a .tsv tabs, else `format: "tsv"`; `print` puts a space
     delimiter | | a .csv has commas, a .tsv tabs, else `format: "tsv"`
@@ -303,7 +325,7 @@ package enum Habits {
   }
 
   /// Labels from elsewhere that are some words' own here: they are meant otherwise only where a word lacks them.
-  static let shared: Set<String> = ["max_length"]
+  static let shared: Set<String> = ["max_length", "top_k"]
 
   /// What a label from elsewhere is here in every call; short ones may be a user's own.
   static func label(_ word: String) -> String? {

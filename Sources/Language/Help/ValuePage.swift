@@ -2,9 +2,12 @@
 package enum ValuePage {
   package static func lines(_ name: String, _ value: Value, in builtins: BuiltinTable) -> [StyledText] {
     var head = StyledText(name, .heading)
-    head.append("  \(summary(of: value))")
+    let summary: String = summary(of: value)
+    head.append("  \(summary)")
     var lines: [StyledText] = [head.cut(to: HelpText.width)]
-    lines += value.display(.line)
+    // Some values have nothing else to show on one line.
+    let line: [StyledText] = value.display(.line)
+    if line.map(\.plain) != [summary] { lines += line }
     let fields = Members.names(of: value)
     if !fields.isEmpty { lines += list("fields", fields) }
     let taking = builtins.words(taking: value)

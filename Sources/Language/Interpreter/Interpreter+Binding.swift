@@ -170,7 +170,7 @@ extension Interpreter {
 
 extension LanguageError {
   /// Adds the line with other text at a range; the source is filled in when the error is shown.
-  func corrected(_ range: SourceRange?, _ text: String) -> LanguageError {
+  package func corrected(_ range: SourceRange?, _ text: String) -> LanguageError {
     guard case .failure(var diagnostic) = self, let range else { return self }
     diagnostic.replacement = Diagnostic.Replacement(range: range, text: text)
     return .failure(diagnostic)

@@ -21,6 +21,8 @@ package protocol InterpreterHost: AnyObject {
   /// A remark of one line: `12 of 400 texts cut at 256 tokens`.
   func note(_ text: String)
   func progress(_ progress: Progress)
+  /// A text of its own follows, below what was streamed before.
+  func beginStream()
   /// Text as it is generated; nothing on a host that isn't a terminal.
   func stream(_ text: String)
   /// Asks the user a question to be answered with yes or no; no where nobody sits there.
@@ -31,6 +33,7 @@ package protocol InterpreterHost: AnyObject {
 
 extension InterpreterHost {
   package func progress(_ progress: Progress) {}
+  package func beginStream() {}
   package func stream(_ text: String) {}
   package func confirm(_ question: String) throws -> Bool { false }
   package func help(forMissing name: String) -> String? { nil }

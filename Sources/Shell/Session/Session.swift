@@ -52,6 +52,7 @@ final class Session: InterpreterHost {
   /// Text of the running statement that was shown as it was made.
   private var streamed = ""
   private var isStreaming = false
+  private var wrap = StreamWrap()
 
   init(interpreter: Interpreter, terminal: Terminal, access: FileAccess, environment: [String: String]) {
     self.interpreter = interpreter
@@ -164,7 +165,11 @@ final class Session: InterpreterHost {
     clearBar()
     let line = StyledText(text, .faint)
     printed.append(line)
-    if !isQuiet { terminal.write(line) }
+    guard !isQuiet else { return }
+    // A terminal would break it within a word.
+    let width = terminal.columns
+    let isLong = terminal.isTerminal && TextWidth.of(text) > width
+    terminal.write(isLong ? HelpText.wrapped(text, width: width).map { StyledText($0, .faint) } : [line])
   }
 
   func progress(_ progress: Progress) {
@@ -177,14 +182,17 @@ final class Session: InterpreterHost {
     terminal.writeRaw((wasShown ? "\r" : "") + line + "\u{1b}[K")
   }
 
+  func beginStream() {
+    clearBar()
+    streamed = ""
+  }
+
   func stream(_ text: String) {
     guard terminal.isTerminal, !isQuiet else { return }
     clearBar(endsStream: false)
     streamed += text
     isStreaming = true
-    terminal.writeRaw(
-      text.split(separator: "\n", omittingEmptySubsequences: false).map { TextWidth.visible(String($0)) }
-        .joined(separator: "\n"))
+    terminal.writeRaw(wrap.add(text, columns: terminal.columns))
   }
 
   func confirm(_ question: String) throws -> Bool {
@@ -201,6 +209,7 @@ final class Session: InterpreterHost {
     bar.cleared()
     if endsStream, isStreaming {
       isStreaming = false
+      wrap = StreamWrap()
       terminal.writeRaw("\n")
     }
   }

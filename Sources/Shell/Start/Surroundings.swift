@@ -21,14 +21,14 @@ package struct Surroundings {
     }
   }
 
-  static let dataEndings = ["csv", "tsv", "jsonl", "json"]
+  static let dataEndings = ["csv", "tsv", "jsonl", "json", "conll"]
 
   package init() {}
 
   init(environment: [String: String], folders: UserFolders, access: FileAccess) {
     let workingDirectory = access.workingDirectory
     models = Self.modelNames(environment: environment, folders: folders)
-    data = Self.names(in: workingDirectory, endings: ["csv", "tsv", "jsonl"])
+    data = Self.names(in: workingDirectory, endings: ["csv", "tsv", "jsonl", "conll"])
     if let samples = access.samplesFolder, samples != workingDirectory {
       data += Self.names(in: samples, endings: Self.dataEndings + [""]).map { "samples/" + $0 }
       lessons = Self.lessons(in: samples + "/lessons") + Self.lessons(in: samples)

@@ -78,22 +78,28 @@ struct JSONTableReader {
   /// Unicode scalars of the context; empty where the question has none.
   private func squad(_ articles: [JSON]) throws -> Table {
     var builder: RowBuilder = RowBuilder()
-    for article in articles {
+    for (number, article) in articles.enumerated() {
       guard let paragraphs = article["paragraphs"]?.array else {
-        throw malformed("SQuAD", "an article has no paragraphs")
+        throw malformed("SQuAD", "article \(number) has no paragraphs")
       }
-      for paragraph in paragraphs {
+      for (place, paragraph) in paragraphs.enumerated() {
         guard let context = paragraph["context"]?.string, let questions = paragraph["qas"]?.array else {
-          throw malformed("SQuAD", "a paragraph lacks context or qas")
+          throw malformed("SQuAD", "paragraph \(place) of article \(number) lacks context or qas")
         }
-        for question in questions { builder.append(try row(question, context, article["title"])) }
+        for (index, question) in questions.enumerated() {
+          guard question["question"]?.string != nil else {
+            throw malformed(
+              "SQuAD", "question \(index) of paragraph \(place) of article \(number) has no text")
+          }
+          builder.append(try row(question, context, article["title"]))
+        }
       }
     }
     return builder.table()
   }
 
   private func row(_ question: JSON, _ context: String, _ title: JSON?) throws -> JSONObject {
-    guard let text = question["question"]?.string else { throw malformed("SQuAD", "a question has no text") }
+    let text: String = question["question"]?.string ?? ""
     let isImpossible: Bool = question["is_impossible"]?.bool ?? false
     let given: [JSON] = isImpossible ? [] : question["answers"]?.array ?? []
     let answers: [JSON] = try given.map { answer in

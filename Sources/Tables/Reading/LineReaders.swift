@@ -26,7 +26,8 @@ enum LineReaders {
       if sentence.tokens.isEmpty, separators == [32], isComment(fields) { return }
       guard fields.count >= 2, let first = fields.first, let last = fields.last else {
         throw TableError.malformed(
-          path: path, format: "CoNLL", line: line, reason: "a token and a tag are expected, with a tab between them")
+          path: path, format: "CoNLL", line: line,
+          reason: "a token and a tag are expected, with a tab or a blank between them")
       }
       sentence.tokens.append(try decoded(UnsafeBufferPointer(rebasing: first), path, line))
       sentence.tags.append(try decoded(UnsafeBufferPointer(rebasing: last), path, line))

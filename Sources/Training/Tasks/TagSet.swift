@@ -6,7 +6,9 @@ package struct TagSet: Sendable, Equatable {
 
   package init(_ names: [String]) {
     self.names = names
-    hasPrefixes = names.contains { $0.hasPrefix("B-") || $0.hasPrefix("I-") }
+    // Where all entities have one word, IOBES has none but `S-`.
+    let prefixes: [String] = names.contains("O") ? ["B-", "I-", "S-", "E-"] : ["B-", "I-"]
+    hasPrefixes = names.contains { name in prefixes.contains { name.hasPrefix($0) } }
   }
 
   /// A stretch of words with one meaning.

@@ -12,16 +12,18 @@ extension PretrainedModel {
   /// Beam search over prompts one after the other. An interruption keeps what was reached; where nothing was, texts are
   /// empty.
   ///
+  /// - Parameter onStep: told how many steps a prompt's beams have gone; throwing interrupts.
   /// - Throws: ``TransformerError`` or ``TensorError``; whatever else a closure throws only while the first prompt is
   ///   read.
   func beamSearch(
-    _ prompts: [[Int]], _ settings: GenerationSettings, _ penalized: [[Int]], _ checkInterruption: (() throws -> Void)?
+    _ prompts: [[Int]], _ settings: GenerationSettings, _ penalized: [[Int]], _ checkInterruption: (() throws -> Void)?,
+    _ onStep: ((_ prompt: Int, _ done: Int) throws -> Void)?
   ) throws -> [GeneratedTokens] {
     var found: [GeneratedTokens] = []
     for (index, prompt) in prompts.enumerated() {
       if found.last?.end != .interrupted {
         do {
-          found += try beamSearch(prompt, index, settings, penalized[index], checkInterruption)
+          found += try beamSearch(prompt, index, settings, penalized[index], checkInterruption, onStep)
           continue
         } catch let error where error is TransformerError || error is TensorError {
           throw error
@@ -38,7 +40,7 @@ extension PretrainedModel {
   /// Beam search over one prompt, with transformers' rules for ends, length penalty and stopping.
   func beamSearch(
     _ prompt: [Int], _ number: Int, _ settings: GenerationSettings, _ penalized: [Int],
-    _ checkInterruption: (() throws -> Void)?
+    _ checkInterruption: (() throws -> Void)?, _ onStep: ((_ prompt: Int, _ done: Int) throws -> Void)?
   ) throws -> [GeneratedTokens] {
     let width = settings.beams
     let filter = LogitsFilter(settings)
@@ -91,6 +93,7 @@ extension PretrainedModel {
       running = next.map(\.beam)
       cache.select(next.map(\.row))
       do {
+        try onStep?(number, step + 1)
         logits = try nextLogits(
           running.map { [$0.ids[$0.ids.count - 1]] }, cache: cache, checkInterruption: checkInterruption)
       } catch let error where error is TransformerError || error is TensorError {

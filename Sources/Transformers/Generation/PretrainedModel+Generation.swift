@@ -31,10 +31,12 @@ extension PretrainedModel {
   ///   - penalized: for the repetition penalty, the ids that count as the prompt's; the prompt where nil.
   ///   - onToken: told of each new token of a text (its number, and the token); false ends that text. Throwing ends
   ///     all: what was reached is given.
+  ///   - onStep: told how many steps the beams of a prompt have gone; throwing ends all likewise.
   /// - Throws: ``TransformerError`` for bad settings or prompts.
   package func generate(
     _ prompts: [[Int]], _ settings: GenerationSettings, penalized: [[Int]]? = nil,
-    checkInterruption: (() throws -> Void)? = nil, onToken: ((_ text: Int, _ token: Int) throws -> Bool)? = nil
+    checkInterruption: (() throws -> Void)? = nil, onToken: ((_ text: Int, _ token: Int) throws -> Bool)? = nil,
+    onStep: ((_ prompt: Int, _ done: Int) throws -> Void)? = nil
   ) throws -> [GeneratedTokens] {
     guard headKind == .causalLM else { throw noHead("generate") }
     guard architecture.isDecoder else {
@@ -50,7 +52,7 @@ extension PretrainedModel {
         throw TransformerError.tooLong(tokens: prompt.count, limit: limit - 1)
       }
     }
-    if settings.beams > 1 { return try beamSearch(prompts, settings, penalized ?? prompts, checkInterruption) }
+    if settings.beams > 1 { return try beamSearch(prompts, settings, penalized ?? prompts, checkInterruption, onStep) }
     var decoding = Decoding(self, prompts, settings, penalized ?? prompts, checkInterruption, onToken)
     try decoding.run()
     return decoding.texts

@@ -21,9 +21,11 @@ extension PretrainedModel {
   ///   - stops: texts that end one; they may span tokens.
   ///   - onText: told of each new piece of text by its number, as soon as it is certain. Throwing ends all: what was
   ///     reached is given.
+  ///   - onStep: told how many steps the beams of a prompt have gone.
   package func write(
     _ prompts: [[Int]], _ settings: GenerationSettings, tokenizer: Tokenizer, stops: [String] = [],
-    checkInterruption: (() throws -> Void)? = nil, onText: ((_ text: Int, _ piece: String) throws -> Void)? = nil
+    checkInterruption: (() throws -> Void)? = nil, onText: ((_ text: Int, _ piece: String) throws -> Void)? = nil,
+    onStep: ((_ prompt: Int, _ done: Int) throws -> Void)? = nil
   ) throws -> [GeneratedText] {
     var streams: [Int: TextStream] = [:]
     let results = try generate(
@@ -35,7 +37,7 @@ extension PretrainedModel {
         streams[text] = stream
         try onText?(text, piece)
         return !stream.isStopped
-      })
+      }, onStep: onStep)
     return results.enumerated().map { index, tokens in
       // Beams are known only when all is done.
       var stream = streams[index] ?? TextStream(tokenizer, stops: stops)
