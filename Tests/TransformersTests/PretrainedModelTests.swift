@@ -46,6 +46,17 @@ import Transformers
     #expect(throws: TransformerError.self) { try model.unfreeze(lastBlocks: 3) }
   }
 
+  @Test func positionsOutsideTheTableAreRefused() throws {
+    let model = try load("arch/bert/base")
+    let limit = try #require(model.configuration.maximumPositions)
+    for place in [limit, Int.max] {
+      let batch = Batch(tokenIDs: [1, 2], sequenceOffsets: [0, 2], positionIDs: [0, place])
+      #expect(throws: TransformerError.idOutOfRange(table: "position_ids", id: place, count: limit)) {
+        try model.finalRows(batch)
+      }
+    }
+  }
+
   // MARK: structure
 
   @Test func aHeadSharesTheBackbone() throws {
