@@ -179,6 +179,9 @@ import Transformers
     try folder.put("tiny/modules.json", #"[{"type": "sentence_transformers.models.Dense"}]"#)
     let odd = try PretrainedModel.load("tiny", access: access)
     #expect(odd.defaultPooling == .cls && odd.notes.count { $0.contains("features") } == 2, "\(odd.notes)")
+    try folder.put("tiny/1_Pooling/config.json", #"{"pooling_mode_mean_tokens": true"#)
+    let broken = try PretrainedModel.load("tiny", access: access)
+    #expect(broken.notes.contains { $0.contains("1_Pooling/config.json") }, "\(broken.notes)")
   }
 
   @Test func whatIsNoModelsIsNotReplaced() throws {
