@@ -70,7 +70,8 @@ enum FitArguments {
     if let stop, stop > steps { settings.steps = stop }
     if let stop, stop < 1 { throw call.error("steps: expected at least 1, got \(stop)", at: "steps") }
     if settings.batchSize > data.count {
-      call.note("batch is \(settings.batchSize), the data has \(data.count) rows: one batch an epoch")
+      let rows: String = "\(data.count) row\(data.count == 1 ? "" : "s")"
+      call.note("batch is \(settings.batchSize), the data has \(rows): one batch an epoch")
     }
     if settings.learningRate > 0.1, settings.optimizer.name != "sgd" {
       call.note(
