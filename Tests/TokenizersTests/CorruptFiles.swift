@@ -114,6 +114,17 @@ import Tokenizers
     #expect(message(wordPiece(#"{"[UNK]": 0, "a": 1, "b": 1}"#)) == "no error")
   }
 
+  @Test func replacementsHaveAnEnd() {
+    func charsmap(_ length: Int) -> String {
+      let bytes: [UInt8] = [4, 0, 0, 0, 0, 0, 0, 0] + Array(repeating: 97, count: length)
+      let text = Data(bytes).base64EncodedString()
+      let normalizer = #", "normalizer": {"type": "Precompiled", "precompiled_charsmap": "\#(text)"}"#
+      return message(wordPiece(#"{"[UNK]": 0}"#, normalizer))
+    }
+    #expect(charsmap(100) == "no error")
+    #expect(charsmap(5000).contains("at most 1024 bytes"))
+  }
+
   @Test func mergesOfNoTokens() {
     let text = message(#"{"model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": ["a b"]}}"#)
     #expect(text.contains("merge 0") && text.contains("\"ab\""))
