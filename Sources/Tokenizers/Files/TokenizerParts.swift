@@ -7,8 +7,6 @@ struct TokenizerParts {
   var postProcessor = PostProcessor()
   var decoder: (any TokenDecoder)?
   var addedTokens: [AddedToken] = []
-  var truncation: Truncation?
-  var padding: Padding?
   var settings = TokenizerSettings()
 }
 
