@@ -125,6 +125,20 @@ import Tokenizers
     #expect(charsmap(5000).contains("at most 1024 bytes"))
   }
 
+  /// Comparing each with each would take minutes.
+  @Test func manyAddedTokens() throws {
+    let count = 20_000
+    let added = (0..<count).map { #""<added-\#($0)>": \#(2 + $0)"# }.joined(separator: ",")
+    let special = (0..<count).map { #""<special-\#($0)>""# }.joined(separator: ",")
+    let tokenizer = try Tokenizer(
+      vocabularyText: Array("[UNK]\na\n".utf8),
+      specialTokensMap: Array(#"{"additional_special_tokens": [\#(special), "<added-7>"]}"#.utf8),
+      addedTokens: Array("{\(added)}".utf8))
+    #expect(tokenizer.vocabularySize >= 2 + 2 * count)
+    let ids = try tokenizer.encode("a<added-7><special-0>", addSpecialTokens: false).ids
+    #expect(ids.count == 3 && ids[1] == 9, "\(ids)")
+  }
+
   @Test func mergesOfNoTokens() {
     let text = message(#"{"model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": ["a b"]}}"#)
     #expect(text.contains("merge 0") && text.contains("\"ab\""))
