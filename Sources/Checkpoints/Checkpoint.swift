@@ -41,15 +41,6 @@ package struct Checkpoint: Sendable {
 
   package subscript(name: String) -> StoredTensor? { places[name].map { tensors[$0] } }
 
-  /// The tensor of that name.
-  /// - Throws: ``CheckpointError/missingTensor(path:name:nearest:)``.
-  package func stored(_ name: String) throws -> StoredTensor {
-    if let tensor = self[name] { return tensor }
-    let last: Substring = name.split(separator: ".").suffix(2).joined(separator: ".")[...]
-    let nearest: [String] = names.filter { $0.hasSuffix(last) }
-    throw CheckpointError.missingTensor(path: path, name: name, nearest: Array(nearest.prefix(3)))
-  }
-
   /// Bytes of all tensors as stored.
   package var byteCount: Int { tensors.reduce(0) { $0 + $1.byteCount } }
 

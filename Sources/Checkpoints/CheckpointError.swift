@@ -4,8 +4,6 @@ import Files
 package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   /// The bytes don't follow the format.
   case malformed(path: String, format: String, reason: String)
-  /// No tensor of that name.
-  case missingTensor(path: String, name: String, nearest: [String])
   /// A tensor whose elements Luthier doesn't turn into what was asked for.
   case notConvertible(name: String, type: String, wanted: String)
   /// Weights as a Python pickle, which runs code when opened.
@@ -25,9 +23,6 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .malformed(let path, let format, let reason):
       return "\(quoted(path)) is not a valid \(format) file: \(reason)"
-    case .missingTensor(let path, let name, let nearest):
-      let hint: String = nearest.isEmpty ? "" : "; it has \(nearest.joined(separator: ", "))"
-      return "\(quoted(path)) has no tensor \(quoted(name))\(hint)"
     case .notConvertible(let name, let type, let wanted):
       return "tensor \(quoted(name)) holds \(type) elements, which cannot become \(wanted)"
     case .pickle(let path):

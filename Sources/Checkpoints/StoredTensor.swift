@@ -31,11 +31,6 @@ package struct StoredTensor: Sendable {
     try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
-  /// The same tensor under another name.
-  package func renamed(_ name: String) -> StoredTensor {
-    StoredTensor(name: name, type: type, shape: shape, count: count, file: file, range: range)
-  }
-
   /// The elements as 32-bit floats: borrowed from the file where they are F32, converted otherwise.
   ///
   /// - Throws: ``CheckpointError/notConvertible(name:type:wanted:)`` for types without a conversion.
@@ -51,8 +46,9 @@ package struct StoredTensor: Sendable {
 
   /// Some rows of the first axis as a tensor of its own; nil where there are not as many.
   package func part(rows: Range<Int>) -> StoredTensor? {
-    let columns = shape.dropFirst().reduce(1, *)
+    // An axis without elements lets the others have any extents.
     guard let extent = shape.first, rows.lowerBound >= 0, rows.upperBound <= extent,
+      let columns = ElementType.count(of: Array(shape.dropFirst())),
       let start = type.byteCount(of: rows.lowerBound * columns), let size = type.byteCount(of: rows.count * columns)
     else { return nil }
     let first = range.lowerBound + start
@@ -82,23 +78,6 @@ package struct StoredTensor: Sendable {
       throw notConvertible("integers")
     }
     return try IndexTensor(elements, shape: shape)
-  }
-
-  /// The elements of `rows` of the first axis as floats, for weights that stay as they are stored.
-  package func rows(_ rows: Range<Int>) throws -> Tensor {
-    let columns: Int = shape.dropFirst().reduce(1, *)
-    guard let extent = shape.first, rows.lowerBound >= 0, rows.upperBound <= extent,
-      let start = type.byteCount(of: rows.lowerBound * columns), let size = type.byteCount(of: rows.count * columns),
-      type == .f32 || FloatConversion.converts(type)
-    else { throw notConvertible("floats row by row") }
-    var result: Tensor = try Tensor(uninitialized: [rows.count] + shape.dropFirst())
-    try result.withUnsafeMutableBuffer { target in
-      withBytes { bytes in
-        let part: UnsafeRawBufferPointer = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + size)])
-        FloatConversion.convert(part, type, into: target)
-      }
-    }
-    return result
   }
 
   private func notConvertible(_ wanted: String) -> CheckpointError {

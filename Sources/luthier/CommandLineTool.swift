@@ -14,8 +14,10 @@ enum CommandLineTool {
     }
     let trace = arguments == ["--trace-start"] ? StartTrace() : nil
     do {
-      guard let command = try Luthier.parseAsRoot(arguments) as? any ShellCommand else {
-        print(Luthier.helpMessage())
+      var parsed = try Luthier.parseAsRoot(permissionsFirst(arguments))
+      guard let command = parsed as? any ShellCommand else {
+        // Help for one command: it comes as an error that counts as success.
+        try parsed.run()
         return 0
       }
       let launch = Launch(
@@ -34,5 +36,28 @@ enum CommandLineTool {
       FileHandle.standardError.write(Data((shown + "\n").utf8))
       return 2
     }
+  }
+
+  /// What stands between `run` and its script, before `run`: behind that word the parser keeps
+  /// every option for the script.
+  static func permissionsFirst(_ arguments: [String]) -> [String] {
+    func end(of start: Int) -> Int {
+      var end = start
+      while end < arguments.count {
+        if arguments[end] == "--allow-write" {
+          end += 2
+        } else if arguments[end] == "--allow-network" || arguments[end].hasPrefix("--allow-write=") {
+          end += 1
+        } else {
+          break
+        }
+      }
+      return end
+    }
+    let run = end(of: 0)
+    guard run < arguments.count, arguments[run] == "run" else { return arguments }
+    let script = end(of: run + 1)
+    guard script <= arguments.count else { return arguments }
+    return arguments[..<run] + arguments[(run + 1)..<script] + ["run"] + arguments[script...]
   }
 }

@@ -25,8 +25,8 @@ import Testing
     let checkpoint: Checkpoint = try .open("m", access: access)
     #expect(checkpoint.names == ["a", "b"])
     #expect(checkpoint.config?["model_type"]?.string == "bert")
-    #expect(try checkpoint.stored("a").tensor().elements == [1, 2])
-    #expect(throws: CheckpointError.self) { try checkpoint.stored("c") }
+    #expect(try checkpoint["a"]?.tensor().elements == [1, 2])
+    #expect(checkpoint["c"]?.name == nil)
     #expect(checkpoint.byteCount == 16)
   }
 
@@ -76,14 +76,6 @@ import Testing
 }
 
 @Suite struct Names {
-  private func stored(_ names: [String]) throws -> [StoredTensor] {
-    let folder: TemporaryFolder = try TemporaryFolder()
-    let access: FileAccess = FileAccess(workingDirectory: folder.path)
-    let tensors: [(name: String, value: StorableTensor)] = try names.map { ($0, .floats(try Tensor([1]))) }
-    try SafetensorsFile.write(tensors, to: "x.safetensors", access: access)
-    return try SafetensorsFile(access.map("x.safetensors")).tensors
-  }
-
   @Test func modernNames() {
     #expect(ParameterNames.modern("bert.embeddings.LayerNorm.gamma") == "bert.embeddings.LayerNorm.weight")
     #expect(ParameterNames.modern("bert.embeddings.LayerNorm.beta") == "bert.embeddings.LayerNorm.bias")
@@ -97,23 +89,6 @@ import Testing
     for name in ["h.0.attn.c_attn.bias", "encoder.bias", "embeddings.position_embeddings.weight"] {
       #expect(!ParameterNames.isBuffer(name))
     }
-  }
-
-  @Test func prefixesAndTies() throws {
-    let tensors: [StoredTensor] = try stored([
-      "embeddings.weight", "LayerNorm.gamma", "embeddings.position_ids", "extra.weight",
-    ])
-    let pairing: ParameterNames.Pairing = ParameterNames.pair(
-      ["bert.embeddings.weight", "bert.LayerNorm.weight", "decoder.weight", "classifier.weight"], with: tensors,
-      prefix: "bert", tied: [["bert.embeddings.weight", "decoder.weight"]])
-    #expect(pairing.found["bert.embeddings.weight"]?.name == "embeddings.weight")
-    #expect(pairing.found["decoder.weight"]?.name == "embeddings.weight")
-    #expect(pairing.found["bert.LayerNorm.weight"]?.name == "LayerNorm.gamma")
-    #expect(pairing.missing == ["classifier.weight"])
-    #expect(pairing.unused == ["extra.weight"])
-    let base: ParameterNames.Pairing = ParameterNames.pair(
-      ["embeddings.weight"], with: try stored(["bert.embeddings.weight"]), prefix: "bert")
-    #expect(base.missing.isEmpty)
   }
 }
 

@@ -66,6 +66,15 @@ func safetensors(_ header: String, _ data: [UInt8], size: UInt64? = nil) -> Mapp
     }
   }
 
+  @Test func noRowsOfMoreThanThereCanBe() throws {
+    let header: String = """
+      {"x": {"dtype": "F32", "shape": [0, 1099511627776, 1099511627776], "data_offsets": [0, 0]}}
+      """
+    let stored: StoredTensor = try SafetensorsFile(safetensors(header, [])).tensors[0]
+    #expect(stored.part(rows: 0..<0)?.name == nil)
+    #expect(throws: TensorError.self) { try stored.tensor() }
+  }
+
   @Test func allHalfFloats() throws {
     let bits: [UInt16] = Array(0...UInt16.max)
     let data: [UInt8] = bits.withUnsafeBytes { Array($0) }

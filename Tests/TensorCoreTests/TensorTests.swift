@@ -2,6 +2,15 @@ import TensorCore
 import Testing
 
 @Suite struct TensorTests {
+  @Test func sameBits() throws {
+    let values: [Float] = [1, -0.0, .nan, 0]
+    let (a, b) = (try Tensor(values), try Tensor(values))
+    let (other, square) = (try Tensor([1, 0, .nan, 0]), try Tensor(values, shape: [2, 2]))
+    #expect(a.hasSameBits(as: b))
+    #expect(!a.hasSameBits(as: other))
+    #expect(!a.hasSameBits(as: square))
+  }
+
   @Test func `a write copies only what is shared`() throws {
     var a = try Tensor([1, 2, 3, 4], shape: [2, 2])
     let before = Tensor.copies

@@ -114,6 +114,31 @@ import Tokenizers
     #expect(message(wordPiece(#"{"[UNK]": 0, "a": 1, "b": 1}"#)) == "no error")
   }
 
+  @Test func replacementsHaveAnEnd() {
+    func charsmap(_ length: Int) -> String {
+      let bytes: [UInt8] = [4, 0, 0, 0, 0, 0, 0, 0] + Array(repeating: 97, count: length)
+      let text = Data(bytes).base64EncodedString()
+      let normalizer = #", "normalizer": {"type": "Precompiled", "precompiled_charsmap": "\#(text)"}"#
+      return message(wordPiece(#"{"[UNK]": 0}"#, normalizer))
+    }
+    #expect(charsmap(100) == "no error")
+    #expect(charsmap(5000).contains("at most 1024 bytes"))
+  }
+
+  /// Comparing each with each would take minutes.
+  @Test func manyAddedTokens() throws {
+    let count = 20_000
+    let added = (0..<count).map { #""<added-\#($0)>": \#(2 + $0)"# }.joined(separator: ",")
+    let special = (0..<count).map { #""<special-\#($0)>""# }.joined(separator: ",")
+    let tokenizer = try Tokenizer(
+      vocabularyText: Array("[UNK]\na\n".utf8),
+      specialTokensMap: Array(#"{"additional_special_tokens": [\#(special), "<added-7>"]}"#.utf8),
+      addedTokens: Array("{\(added)}".utf8))
+    #expect(tokenizer.vocabularySize >= 2 + 2 * count)
+    let ids = try tokenizer.encode("a<added-7><special-0>", addSpecialTokens: false).ids
+    #expect(ids.count == 3 && ids[1] == 9, "\(ids)")
+  }
+
   @Test func mergesOfNoTokens() {
     let text = message(#"{"model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": ["a b"]}}"#)
     #expect(text.contains("merge 0") && text.contains("\"ab\""))

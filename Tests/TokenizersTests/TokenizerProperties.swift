@@ -130,6 +130,22 @@ import Tokenizers
     #expect(encoding.tokens == ["a", "foobar"])
   }
 
+  /// Marks come in the order of their classes, those of one class as they stood.
+  @Test(arguments: [
+    ("e\u{301}\u{323}", "e\u{323}\u{301}"), ("\u{E9}\u{323}b", "e\u{323}\u{301}b"),
+    ("a\u{308}\u{323}\u{301}\u{325}b\u{301}\u{323}", "a\u{323}\u{325}\u{308}\u{301}b\u{323}\u{301}"),
+    ("\u{301}\u{323}", "\u{323}\u{301}"),
+    (
+      "e" + String(repeating: "\u{301}\u{323}", count: 2000),
+      "e" + String(repeating: "\u{323}", count: 2000) + String(repeating: "\u{301}", count: 2000)
+    ),
+  ])
+  func marksAreOrdered(_ text: String, _ ordered: String) throws {
+    let model = #"{"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"\#(ordered)": 0, "[UNK]": 1}}"#
+    let tokenizer = try Tokenizer(json: Array(#"{"normalizer": {"type": "NFD"}, "model": \#(model)}"#.utf8))
+    #expect(try tokenizer.encode(text).ids == [0])
+  }
+
   @Test func specialTokensInTextCanBeLeftAsText() throws {
     let tokenizer = try Tokenizer(pieces: ["mask", "[", "]"])
     #expect(try tokenizer.encode("[MASK]", addSpecialTokens: false).tokens == ["[MASK]"])

@@ -1,3 +1,4 @@
+import Checkpoints
 import Files
 import Foundation
 import TensorCore
@@ -58,6 +59,30 @@ import Transformers
       #expect(throws: (any Error).self) { try Trainer.resume(folder + "/nowhere", access: access) }
       try Data("nonsense".utf8).write(to: URL(fileURLWithPath: folder + "/state.safetensors"))
       #expect(throws: (any Error).self) { try Trainer.resume(folder, access: access) }
+    }
+  }
+
+  @Test("a damaged state is refused", arguments: ["moments", "steps", "\"step\": 1", "\"since_best\": 0"])
+  func damaged(part: String) throws {
+    try inFolder { folder in
+      let first = try trainer()
+      try first.beginCheckpoints(folder, access: access)
+      _ = try first.run(until: 1)
+      try first.writeCheckpoint(folder, access: access)
+      let path: String = folder + "/state.safetensors"
+      let file = try SafetensorsFile(access.map(path))
+      let tensors = try file.tensors.map { stored -> (name: String, value: StorableTensor) in
+        if part == "steps", stored.name.hasPrefix("steps/") { return (stored.name, .indices(IndexTensor([Int.max]))) }
+        if part == "moments", stored.name.hasPrefix("exp_avg/") {
+          return (stored.name, .floats(try Tensor(zeros: [1])))
+        }
+        return (stored.name, stored.type.isInteger ? .indices(try stored.indices()) : .floats(try stored.tensor()))
+      }
+      var metadata: [String: String] = file.metadata
+      metadata["state"] = metadata["state"]?.replacing(part, with: "\(part.dropLast())\(Int.max)")
+      #expect(!part.hasPrefix("\"") || metadata != file.metadata)
+      try SafetensorsFile.write(tensors, metadata: metadata.map { ($0.key, $0.value) }, to: path, access: access)
+      #expect(throws: TrainingError.self) { try Trainer.resume(folder, access: access) }
     }
   }
 

@@ -29,6 +29,13 @@ import Training
     #expect(throws: TrainingError.self) { try McNemar(first: [true], second: []) }
   }
 
+  @Test("figures of many classes take no time for their pairs") func manyClasses() throws {
+    let matrix = try ConfusionMatrix(truth: [0, 99_999, 7], predicted: [0, 1, 7], classCount: 100_000)
+    #expect(matrix.correct == 2 && matrix.total == 3 && matrix.seenClasses == [0, 1, 7, 99_999])
+    #expect(matrix.balancedAccuracy == 2.0 / 3)
+    #expect(matrix.averaged(.macro).recall == 0.5)
+  }
+
   @Test("what cannot be computed is said") func errors() {
     #expect(throws: TrainingError.self) { try ConfusionMatrix(truth: [0, 1], predicted: [0], classCount: 2) }
     #expect(throws: TrainingError.self) { try ConfusionMatrix(truth: [], predicted: [], classCount: 2) }

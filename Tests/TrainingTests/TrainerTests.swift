@@ -188,6 +188,7 @@ import Transformers
   @Test("schedules rise, then fall as they should") func schedules() {
     #expect(Schedule.warmupSteps(0.1, total: 54) == 6)
     #expect(Schedule.warmupSteps(3, total: 54) == 3)
+    #expect(Schedule.warmupSteps(1e300, total: .max) == .max)
     expectClose(Schedule.linear.factor(step: 0, warmup: 3, total: 10), 0)
     expectClose(Schedule.linear.factor(step: 3, warmup: 3, total: 10), 1)
     expectClose(Schedule.linear.factor(step: 9, warmup: 3, total: 10), 1.0 / 7, absolute: 1e-15)

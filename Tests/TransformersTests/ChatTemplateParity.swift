@@ -37,6 +37,10 @@ import Transformers
     ("{{ 9223372036854775807 + 1 }}", "too large"), ("{{ none.x.y }}", "undefined"),
     ("{{ 1 + 'a' }}", "a number + a string"),
     ("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}", "million steps"),
+    (
+      "{% set x = range(100000) | join('0123456789') %}{% for i in range(100000) %}{% set y = x ~ 'a' %}{% endfor %}",
+      "million steps"
+    ),
     ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "100 deep"), ("{{ range(0, 9223372036854775807) }}", "100,000"),
     ("{{ messages[0][0:1:2] }}", "step"), ("{{ @ }}", "@"), ("{{ }}", "missing"), ("{% set x.y = 1 %}", "namespace"),
     ("{{ (1 }}", "missing"), ("{{ 1 2 }}", "2"), ("{{ 'a' | tojson(indent=2) }}", "indent"),

@@ -46,6 +46,17 @@ import Transformers
     #expect(throws: TransformerError.self) { try model.unfreeze(lastBlocks: 3) }
   }
 
+  @Test func positionsOutsideTheTableAreRefused() throws {
+    let model = try load("arch/bert/base")
+    let limit = try #require(model.configuration.maximumPositions)
+    for place in [limit, Int.max] {
+      let batch = Batch(tokenIDs: [1, 2], sequenceOffsets: [0, 2], positionIDs: [0, place])
+      #expect(throws: TransformerError.idOutOfRange(table: "position_ids", id: place, count: limit)) {
+        try model.finalRows(batch)
+      }
+    }
+  }
+
   // MARK: structure
 
   @Test func aHeadSharesTheBackbone() throws {
@@ -168,6 +179,9 @@ import Transformers
     try folder.put("tiny/modules.json", #"[{"type": "sentence_transformers.models.Dense"}]"#)
     let odd = try PretrainedModel.load("tiny", access: access)
     #expect(odd.defaultPooling == .cls && odd.notes.count { $0.contains("features") } == 2, "\(odd.notes)")
+    try folder.put("tiny/1_Pooling/config.json", #"{"pooling_mode_mean_tokens": true"#)
+    let broken = try PretrainedModel.load("tiny", access: access)
+    #expect(broken.notes.contains { $0.contains("1_Pooling/config.json") }, "\(broken.notes)")
   }
 
   @Test func whatIsNoModelsIsNotReplaced() throws {

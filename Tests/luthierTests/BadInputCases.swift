@@ -52,6 +52,18 @@ extension BadInput {
     BadInput(name: "a weights file of nine bytes", says: ["short.safetensors"], line: #"load("short.safetensors")"#) {
       try $0.write("short.safetensors", bytes: [1, 0, 0, 0, 0, 0, 0, 0, 123])
     },
+    BadInput(name: "a classifier of impossible counts", says: ["counts"], line: #"load("counts.safetensors")"#) {
+      let header = """
+        {"__metadata__": {"luthier": "logistic regression", "classifier": "{\\"labels\\": [\\"a\\", \\"b\\"]}"},
+        "coef.bits": {"dtype": "I64", "shape": [1, 1], "data_offsets": [0, 8]},
+        "intercept.bits": {"dtype": "I64", "shape": [1], "data_offsets": [8, 16]},
+        "counts": {"dtype": "I64", "shape": [4], "data_offsets": [16, 48]}}
+        """
+      var bytes = Data(header.utf8)
+      for value in [0, 0, Int.max, Int.max, 0, 0] { withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) } }
+      let length = withUnsafeBytes(of: header.utf8.count) { Array($0) }
+      try $0.write("counts.safetensors", bytes: length + bytes)
+    },
     BadInput(name: "an empty weights file", says: ["empty.safetensors"], line: #"load("empty.safetensors")"#) {
       try $0.write("empty.safetensors", bytes: [])
     },

@@ -71,7 +71,14 @@ import Testing
     let kept = try BuiltProgram.run(["check", "f.luth"], in: folder)
     #expect(kept.code == 0, "\(kept.output)\(kept.errors)")
     try folder.write("f.luth", "1 / 0\n2\n")
-    #expect(try BuiltProgram.run(["check", "f.luth"], in: folder).code == 1)
+    let failed = try BuiltProgram.run(["check", "f.luth"], in: folder)
+    #expect(failed.code == 1 && failed.output == "" && failed.errors.contains("f.luth:1: error"), "\(failed)")
+    let terminal = try BuiltProgram.terminal(in: folder)
+    terminal.enter(":check f.luth")
+    try terminal.wait(for: "f.luth:1: error: division by zero")
+    terminal.enter("20 + 1")
+    try terminal.wait(for: "\n21")
+    #expect(!terminal.screen.text.contains("fine:"), "\(terminal.screen.text)")
   }
 
   @Test("what is stopped midway ends there and writes nothing", arguments: [SIGTERM, SIGINT]) func stopped(

@@ -45,6 +45,29 @@ import Testing
     #expect(result.code == 1)
   }
 
+  @Test(arguments: [
+    ["run", "--allow-write", "there", "f.luth", "a", "--allow-network"],
+    ["run", "--allow-network", "--allow-write=there", "f.luth", "a", "--allow-network"],
+    ["--allow-write", "there", "run", "f.luth", "a", "--allow-network"],
+  ])
+  func permissionsStandBeforeTheScript(_ arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let other = try TemporaryFolder()
+    try folder.write("f.luth", "save({\"a\": zeros([2])}, \"\(other.path)/a.safetensors\")\nargs\n")
+    let refused = try BuiltProgram.run(["run", "f.luth"], in: folder)
+    #expect(refused.code == 1 && refused.errors.contains("--allow-write"), "\(refused)")
+    let result = try BuiltProgram.run(arguments.map { $0.replacing("there", with: other.path) }, in: folder)
+    #expect(result.code == 0 && result.output.hasSuffix("[\"a\", \"--allow-network\"]\n"), "\(result)")
+  }
+
+  @Test(arguments: [["run", "--help"], ["help", "run"], ["help", "lesson"], ["render", "--help"]])
+  func eachCommandHasItsHelp(_ arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(arguments, in: folder)
+    let command = arguments.first { $0 != "help" } ?? ""
+    #expect(result.code == 0 && result.output.contains("USAGE: luthier \(command) ["), "\(result)")
+  }
+
   @Test func aSyntaxErrorRunsNothing() throws {
     let folder = try TemporaryFolder()
     try folder.write("f.luth", "print(1)\nx = = 2\n")

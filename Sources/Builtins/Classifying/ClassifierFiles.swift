@@ -84,7 +84,9 @@ extension ClassifierValue {
     guard !intercepts.isEmpty, flat.count % intercepts.count == 0 else { throw fail("its coefficients don't fit") }
     let width: Int = flat.count / intercepts.count
     let counts: [Int] = try numbers("counts")
-    guard width > 0, counts.count == names.count + 2 else { throw fail("its counts don't fit") }
+    guard width > 0, counts.count == names.count + 2, counts.allSatisfy({ (0...1 << 40).contains($0) }) else {
+      throw fail("its counts don't fit")
+    }
     var settings = LogisticSettings()
     settings.penalty = json["penalty"]?.string.flatMap { LogisticSettings.Penalty(rawValue: $0) } ?? .l2
     let c: Double = json["C"]?.double ?? 1

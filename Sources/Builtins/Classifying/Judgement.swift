@@ -12,18 +12,12 @@ struct Judgement {
   let texts: [String]?
   let table: Table?
 
-  var predicted: [Int] { probabilities.map(Judgement.mostProbable) }
+  var predicted: [Int] { probabilities.map(mostProbable) }
   var isRight: [Bool] { zip(predicted, truth).map { $0 == $1 } }
   var correct: Int { isRight.reduce(0) { $0 + ($1 ? 1 : 0) } }
 
   func matrix() throws -> ConfusionMatrix {
     try ConfusionMatrix(truth: truth, predicted: predicted, classCount: labels.count)
-  }
-
-  static func mostProbable(_ distribution: [Double]) -> Int {
-    var best: Int = 0
-    for k in distribution.indices where distribution[k] > distribution[best] { best = k }
-    return best
   }
 }
 

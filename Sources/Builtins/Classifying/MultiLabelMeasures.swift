@@ -111,12 +111,11 @@ struct MultiLabelMeasures: TaskMeasures {
     var each: [(figures: PrecisionRecallF1, rows: Int)] = []
     var (hits, said, real): (Int, Int, Int) = (0, 0, 0)
     for label in names.indices {
-      let counts: [[Int]] = try judged.matrix(label).counts
-      let (hit, wrongly, missed) = (counts[1][1], counts[0][1], counts[1][0])
-      each.append((PrecisionRecallF1(correct: hit, predicted: hit + wrongly, actual: hit + missed), hit + missed))
-      hits += hit
-      said += hit + wrongly
-      real += hit + missed
+      let matrix: ConfusionMatrix = try judged.matrix(label)
+      each.append((matrix.perClass[1], matrix.truthTotals[1]))
+      hits += matrix.hits[1]
+      said += matrix.predictedTotals[1]
+      real += matrix.truthTotals[1]
     }
     let ones: [Double] = Array(repeating: 1, count: each.count)
     let macro: PrecisionRecallF1 = .mean(of: each.map(\.figures), weights: ones)

@@ -37,7 +37,7 @@ extension Builtin {
     let rows: [[Double]] = try judge.probabilities(of: x, in: call, "x")
     if isOne(x), let only = rows.first { return .object(PredictionValue(labels, only)) }
     var table: Table = try call.table(of: x)
-    let best: [Int] = rows.map(Judgement.mostProbable)
+    let best: [Int] = rows.map(mostProbable)
     table = try table.setting("predicted", labels.column(best), operation: "predict")
     table = try table.setting(
       "probability", .reals(zip(rows, best).map { $0[$1] }), operation: "predict")

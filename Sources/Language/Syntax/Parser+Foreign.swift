@@ -9,8 +9,9 @@ extension Parser {
 
   private func wholeLine(at offset: Int) -> String { source.text(source.lineRange(source.line(at: offset))) }
 
-  /// A line of Python that opens a block: what stands before its `:` and, where the block is on the same line, behind it.
-  private func parts(_ text: String) -> (head: String, body: String) {
+  /// A line of Python that opens a block: what stands before its `:` and, where the block is on the same line, behind
+  /// it; nil where there is no `:`.
+  private func parts(_ text: String) -> (head: String, body: String?) {
     let bytes: [UInt8] = Array(text.utf8)
     let tokens: [Token] = Scanner.scan(SourceText(text)).tokens
     var depth = 0
@@ -28,17 +29,22 @@ extension Parser {
       }
     }
     let stop: Int = comment(in: text, after: 0) ?? bytes.count
-    return (String(decoding: bytes[..<stop], as: UTF8.self).trimmedEnd, "")
+    return (String(decoding: bytes[..<stop], as: UTF8.self).trimmedEnd, nil)
   }
 
   private func comment(in text: String, after place: Int) -> Int? {
     Scanner.scan(SourceText(text)).comments.first { $0.range.start >= place }?.range.start
   }
 
-  /// The line with its `:` made a block: open, or whole where what it holds stands on the line.
+  /// The line with its `:` made a block: open, or whole where what it holds stands on the line. A block in braces stays.
   private func withBlock(_ text: String, head change: (String) -> String = { $0 }) -> String {
     let (head, body) = parts(text)
-    let line: String = change(head) + (body.isEmpty ? " {" : " { \(body) }")
+    let line: String
+    if body == nil, let brace = head.firstIndex(of: "{") {
+      line = change(String(head[..<brace])) + head[brace...]
+    } else {
+      line = change(head) + (body.map { $0.isEmpty ? " {" : " { \($0) }" } ?? " {")
+    }
     return Habits.rewrite(line) ?? line
   }
 
@@ -265,6 +271,9 @@ extension Parser {
         help: "a record stands where a value is expected: `r = {a: 1}`")
     }
     if case .keyword(.else) = here.kind { return lonelyElse() }
+    if here.kind == .name, here.text == "elif" {
+      return failure("`elif` is `else if`", at: here.range, corrected: replacing(here.range, with: "else if"))
+    }
     return unexpected("expected an operator or the end of the line")
   }
 

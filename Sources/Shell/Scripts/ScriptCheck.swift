@@ -48,7 +48,6 @@ struct ScriptCheck {
           report.ending = .interrupted
           return report
         } catch {
-          let lines = ErrorDisplay.lines(error, source: script.program.source)
           // An error that is kept is expected: a lesson may show one.
           let kept = script.expected(group).suffix(
             from: min(output.filter { !$0.varies }.count, script.expected(group).count))
@@ -57,7 +56,6 @@ struct ScriptCheck {
             break
           }
           report.ending = .failed(error, script.program.source)
-          report.lines += lines
           return report
         }
         session.forgetRecord()

@@ -151,7 +151,7 @@ struct LaunchWork {
       if case .interrupted = error { return finish(.interrupted) }
       return finish(.failed(error, script.program.source))
     }
-    terminal.write("\(output): \(script.groups.count) statements as a page")
+    terminal.write("\(output): \(script.groups.count) statement\(script.groups.count == 1 ? "" : "s") as a page")
     return Launch.ExitCode.fine
   }
 

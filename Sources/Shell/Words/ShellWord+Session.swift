@@ -60,7 +60,11 @@ extension ShellWord {
     fresh.lendTerminal = shell.session.lendTerminal
     let report = ScriptCheck(session: fresh, script: script).run()
     shell.terminal.write(report.lines)
-    shell.terminal.write(report.summary)
+    switch report.ending {
+    case .fine: shell.terminal.write(report.summary)
+    case .interrupted: throw LanguageError.interrupted
+    case .failed(let error, let source): shell.show(error, source: source)
+    }
   }
 
   static let lesson = ShellWord("lesson", "[name]", "The lessons, or one of them, cell by cell.") { shell, rest in

@@ -84,15 +84,14 @@ extension Tensor {
   }
 
   /// The mean binary cross-entropy of logits with targets in [0, 1], for several labels a row.
-  package func binaryCrossEntropy(_ targets: Tensor, positiveWeights: Tensor? = nil) throws -> Tensor {
+  package func binaryCrossEntropy(_ targets: Tensor) throws -> Tensor {
     guard targets.count == count else {
       throw TensorError.shapeMismatch(
         operation: "binaryCrossEntropy", shapes: [shape, targets.shape], expected: "equal shapes")
     }
     let targets = try targets.reshaped(shape)
-    // t · softplus(-x) · weight + (1 - t) · softplus(x)
-    var positive = try targets * map(.negate).map(.softplus)
-    if let positiveWeights { positive = try positive * positiveWeights }
+    // t · softplus(-x) + (1 - t) · softplus(x)
+    let positive = try targets * map(.negate).map(.softplus)
     let negative = try targets.scaled(by: -1, plus: 1) * map(.softplus)
     return try (positive + negative).mean()
   }

@@ -12,21 +12,6 @@ extension Tensor {
   package func layerNorm(
     residual: Tensor? = nil, weight: Tensor?, bias: Tensor?, epsilon: Float
   ) throws -> Tensor {
-    try normalizing(residual, weight, bias, epsilon, keepsSum: false).normalized
-  }
-
-  /// As ``layerNorm(residual:weight:bias:epsilon:)``, with the sum `x + residual` beside it, for models that normalise
-  /// before a layer and add after it.
-  package func layerNormKeepingSum(
-    residual: Tensor? = nil, weight: Tensor?, bias: Tensor?, epsilon: Float
-  ) throws -> (normalized: Tensor, sum: Tensor) {
-    try normalizing(residual, weight, bias, epsilon, keepsSum: true)
-  }
-
-  /// - Parameter keepsSum: whether the sum is asked for; without it, and without a record, none is written.
-  private func normalizing(
-    _ residual: Tensor?, _ weight: Tensor?, _ bias: Tensor?, _ epsilon: Float, keepsSum: Bool
-  ) throws -> (normalized: Tensor, sum: Tensor) {
     let (rows, columns) = rowsAndColumns
     for vector in [weight, bias].compactMap({ $0 }) where vector.shape != [columns] {
       throw TensorError.shapeMismatch(
@@ -38,7 +23,7 @@ extension Tensor {
     }
     let recording = [self, residual, weight, bias].contains { $0?.node != nil }
     let result = try Tensor(uninitialized: shape, operation: "layerNorm")
-    let writesSum = residual != nil && (keepsSum || recording)
+    let writesSum = residual != nil && recording
     let sum = try writesSum ? Tensor(uninitialized: shape, operation: "layerNorm") : detached
     let means = try Tensor(uninitialized: [recording ? rows : 0])
     let scales = try Tensor(uninitialized: [recording ? rows : 0])
@@ -53,21 +38,19 @@ extension Tensor {
           recording ? v + row : nil, piece.count, columns)
       }
     }
-    if !recording { return (result, sum) }
-    // The sum is a value of its own, which may be used again: x + residual, whose gradient both get.
-    var total = sum
+    if !recording { return result }
+    // The gradient of x + residual is that of both.
+    var total = self
     if residual != nil {
       let (a, b) = (node, residual?.node)
       total = sum.recording("add", [self, residual]) { g, gradients in
         try gradients.add(to: a) { g }
         try gradients.add(to: b) { g }
       }
-    } else {
-      total = self
     }
     let (kept, weightKept, inputNode) = (sum.detached, weight?.detached, total.node)
     let (weightNode, biasNode) = (weight?.node, bias?.node)
-    let normalized = result.recording("layerNorm", [total, weight, bias]) { g, gradients in
+    return result.recording("layerNorm", [total, weight, bias]) { g, gradients in
       let dx = inputNode == nil ? nil : try Tensor(uninitialized: g.shape)
       let partial = try Tensor.rowSums(rows, columns, wanted: weightNode != nil || biasNode != nil)
       let (x, w, m, v) = (kept.pointer, weightKept?.pointer, means.pointer, scales.pointer)
@@ -87,7 +70,6 @@ extension Tensor {
       }
       if let dx { try gradients.add(to: inputNode) { dx } }
     }
-    return (normalized, total)
   }
 
   /// Root-mean-square normalisation over the last axis.

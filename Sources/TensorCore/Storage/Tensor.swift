@@ -149,6 +149,14 @@ package struct Tensor: @unchecked Sendable {
   /// The first element of a tensor that was just made and is held nowhere else.
   var freshPointer: UnsafeMutablePointer<Float> { storage.base + offset }
 
+  /// Whether another tensor has the same shape and, bit by bit, the same elements.
+  package func hasSameBits(as other: Tensor) -> Bool {
+    shape == other.shape
+      && withUnsafeBuffer { mine in
+        other.withUnsafeBuffer { UnsafeRawBufferPointer(mine).elementsEqual(UnsafeRawBufferPointer($0)) }
+      }
+  }
+
   /// Whether two tensors share their memory.
   package func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }
 

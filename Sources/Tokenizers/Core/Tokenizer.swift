@@ -9,11 +9,8 @@ package final class Tokenizer: Sendable {
   package let specialTokens: SpecialTokens
   /// `model_max_length` of tokenizer_config.json, special tokens included; nothing where none (or an absurd one) is given.
   package let modelMaxLength: Int?
-  /// The side on which the original pads. Luthier's batches are ragged; shown only.
+  /// The side on which the original pads. Luthier's batches are ragged: it only tells whether a context comes first.
   package let paddingSide: Truncation.Side
-  /// The truncation that tokenizer.json carries. As in transformers, it is not applied unless asked for.
-  package let truncationInFile: Truncation?
-  package let paddingInFile: Padding?
 
   let normalizer: (any Normalizer)?
   let preTokenizer: (any PreTokenizer)?
@@ -38,8 +35,6 @@ package final class Tokenizer: Sendable {
     specialTokens = parts.settings.specialTokens
     modelMaxLength = parts.settings.modelMaxLength
     paddingSide = parts.settings.paddingSide
-    truncationInFile = parts.truncation
-    paddingInFile = parts.padding
     normalizer = parts.normalizer
     preTokenizer = parts.preTokenizer
     model = parts.model

@@ -32,12 +32,3 @@ package struct Truncation: Sendable, Equatable {
     self.keepsOverflow = keepsOverflow
   }
 }
-
-/// The padding that a tokenizer file asks for. Luthier's batches are ragged: it is kept to be shown, never applied.
-package struct Padding: Sendable, Equatable {
-  package var side: Truncation.Side
-  /// The fixed length, or nothing for "the longest of the batch".
-  package var length: Int?
-  package var id: Int
-  package var typeID: Int
-}

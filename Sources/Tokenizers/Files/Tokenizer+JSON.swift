@@ -58,8 +58,6 @@ extension Tokenizer {
     }
     parts.decoder = try file.root.optional("decoder").map { try tokenDecoder($0) }
     parts.postProcessor = try file.root.optional("post_processor").map { try postProcessor($0) } ?? PostProcessor()
-    parts.truncation = try file.truncation()
-    parts.padding = try file.padding()
     return parts
   }
 }

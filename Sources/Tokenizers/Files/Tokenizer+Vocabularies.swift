@@ -112,10 +112,11 @@ extension Tokenizer {
     var added: [AddedToken] = []
     let roles = TokenizerSettings.roleNames.compactMap { settings.roles[$0] }
     let named = settings.laterTokens + roles + settings.additional
-    for token in named
-    where !token.text.isEmpty && !added.contains(where: { $0.text.utf8.elementsEqual(token.text.utf8) }) {
-      var token = token
-      let id = table.find(Array(token.text.utf8))
+    var seen: Set<[UInt8]> = []
+    for var token in named where !token.text.isEmpty {
+      let bytes = Array(token.text.utf8)
+      guard seen.insert(bytes).inserted else { continue }
+      let id = table.find(bytes)
       if id >= 0 {
         token.id = Int(id)
       } else if token.id < 0 {

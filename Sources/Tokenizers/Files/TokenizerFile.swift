@@ -69,25 +69,4 @@ struct TokenizerFile {
         isNormalized: try field.flag("normalized", default: true), isSpecial: try field.flag("special", default: false))
     }
   }
-
-  func truncation() throws -> Truncation? {
-    guard let field = root.optional("truncation") else { return nil }
-    let names: [String: Truncation.Strategy] = [
-      "LongestFirst": .longestFirst, "OnlyFirst": .onlyFirst, "OnlySecond": .onlySecond,
-    ]
-    let kind = try field.text("strategy", default: "LongestFirst")
-    guard let strategy = names[kind] else { throw field.fail("a known strategy instead of \"\(kind)\"") }
-    return Truncation(
-      maxLength: try field.required("max_length").integer(), strategy: strategy,
-      stride: try field.optional("stride")?.integer() ?? 0,
-      side: try field.text("direction", default: "Right") == "Left" ? .left : .right)
-  }
-
-  func padding() throws -> Padding? {
-    guard let field = root.optional("padding") else { return nil }
-    return Padding(
-      side: try field.text("direction", default: "Right") == "Left" ? .left : .right,
-      length: field.optional("strategy")?.optional("Fixed")?.value.integer,
-      id: try field.optional("pad_id")?.integer() ?? 0, typeID: try field.optional("pad_type_id")?.integer() ?? 0)
-  }
 }

@@ -7,8 +7,6 @@ struct TokenizerParts {
   var postProcessor = PostProcessor()
   var decoder: (any TokenDecoder)?
   var addedTokens: [AddedToken] = []
-  var truncation: Truncation?
-  var padding: Padding?
   var settings = TokenizerSettings()
 }
 
@@ -89,9 +87,11 @@ struct TokenizerSettings {
 
   /// The tokens that came after the vocabulary; special where a role or the list of special tokens names them.
   var laterTokens: [AddedToken] {
-    let special = Self.roleNames.compactMap { roles[$0] } + additional
+    let special: [[UInt8]: AddedToken] = Dictionary(
+      (Self.roleNames.compactMap { roles[$0] } + additional).map { (Array($0.text.utf8), $0) },
+      uniquingKeysWith: { first, _ in first })
     return later.map { text, id in
-      if var known = special.first(where: { $0.text.utf8.elementsEqual(text.utf8) }) {
+      if var known = special[Array(text.utf8)] {
         known.id = id
         return known
       }

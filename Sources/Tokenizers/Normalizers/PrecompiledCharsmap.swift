@@ -18,7 +18,15 @@ struct PrecompiledCharsmap: Sendable {
     guard size % 4 == 0, size >= 4, size <= bytes.count - 4 else { throw failure("a trie of \(size) bytes") }
     units = (0..<(size / 4)).map { word(4 + 4 * $0) }
     replacements = Array(bytes[(4 + size)...])
+    var length = 0
+    for byte in replacements {
+      length = byte == 0 ? 0 : length + 1
+      guard length <= Self.longest else { throw failure("replacements of at most \(Self.longest) bytes") }
+    }
   }
+
+  /// Unicode's own have 33 bytes at most; without a bound a text could grow by the whole file for each scalar.
+  private static let longest = 1024
 
   /// The replacements of the prefixes of a text, shortest first: bytes matched and where the replacement begins.
   func prefixes(of text: some Collection<UInt8>) -> [(length: Int, value: Int)] {

@@ -48,11 +48,11 @@ struct Prepend: Normalizer {
   func normalize(_ text: inout NormalizedText, in workspace: Workspace) { text.prepend(added) }
 }
 
-/// Replaces a string, or runs of spaces of at least two (the only pattern seen in the wild besides strings).
+/// Replaces a string, a run of spaces or a run of white space: what files ask for.
 struct Replace: Normalizer {
   enum Pattern: Sendable {
     case text([UInt32])
-    /// ` {2,}`
+    /// ` {2,}`, ` +`
     case spaces(atLeast: Int)
     /// `\s+`
     case blanks

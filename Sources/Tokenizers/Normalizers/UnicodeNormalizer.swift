@@ -13,30 +13,38 @@ struct UnicodeNormalizer: Normalizer {
     var changes: [NormalizedText.Change] = []
     changes.reserveCapacity(text.scalars.count)
     var classes: [UInt8] = []
+    // Where the marks behind the last scalar that is none begin.
+    var marks = 0
+    func append(_ scalar: UInt32, _ change: Int, _ order: UInt8) {
+      if order == 0 { Self.sort(&changes, &classes, from: marks) }
+      changes.append(NormalizedText.Change(scalar: scalar, change: change))
+      classes.append(order)
+      if order == 0 { marks = changes.count }
+    }
     for scalar in text.scalars {
       if scalar < 0xA0 {
-        changes.append(NormalizedText.Change(scalar: scalar, change: 0))
-        classes.append(0)
+        append(scalar, 0, 0)
         continue
       }
       let (first, count) = map(scalar)
       for k in 0..<count {
         let value = map.pool[first + k]
-        let order = UnicodeData.combiningClass(value)
-        changes.append(NormalizedText.Change(scalar: value, change: k == 0 ? 0 : 1))
-        classes.append(order)
-        if order == 0 { continue }
-        // marks are sorted by class, equal ones stay in order
-        var i = changes.count - 1
-        while i > 0 && classes[i - 1] > order {
-          changes.swapAt(i, i - 1)
-          classes.swapAt(i, i - 1)
-          i -= 1
-        }
+        append(value, k == 0 ? 0 : 1, UnicodeData.combiningClass(value))
       }
     }
+    Self.sort(&changes, &classes, from: marks)
     if composes { compose(&changes, classes, workspace.scalars) }
     text.transform(changes)
+  }
+
+  /// Sorts the marks from `first` on by class; equal ones stay in order.
+  private static func sort(_ changes: inout [NormalizedText.Change], _ classes: inout [UInt8], from first: Int) {
+    let marks = first..<changes.count
+    guard marks.dropFirst().contains(where: { classes[$0 - 1] > classes[$0] }) else { return }
+    let order = marks.sorted { (classes[$0], $0) < (classes[$1], $1) }
+    let (sorted, sortedClasses) = (order.map { changes[$0] }, order.map { classes[$0] })
+    changes.replaceSubrange(marks, with: sorted)
+    classes.replaceSubrange(marks, with: sortedClasses)
   }
 
   private func compose(_ changes: inout [NormalizedText.Change], _ classes: [UInt8], _ maps: ScalarMaps) {

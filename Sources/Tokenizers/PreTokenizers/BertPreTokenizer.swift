@@ -32,13 +32,8 @@ struct BertPreTokenizer: PreTokenizer {
   }
 
   /// For ASCII: 1 white space, 2 punctuation (symbols such as `$` and `+` are counted in).
-  private static let kinds: [UInt8] = (0..<128).map { value in
-    if value == 0x20 || (value >= 0x09 && value <= 0x0D) { return 1 }
-    if (value >= 0x21 && value <= 0x2F) || (value >= 0x3A && value <= 0x40) || (value >= 0x5B && value <= 0x60)
-      || (value >= 0x7B && value <= 0x7E)
-    {
-      return 2
-    }
-    return 0
+  private static let kinds: [UInt8] = (UInt8(0)..<128).map { byte in
+    if byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) { return 1 }
+    return byte.isASCIIPunctuation ? 2 : 0
   }
 }

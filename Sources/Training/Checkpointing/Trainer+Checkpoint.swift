@@ -103,9 +103,12 @@ extension Trainer {
     guard file.metadata["settings"] == settings.json.text() else { throw mismatch("it was made with other settings") }
     guard try file.metadata["data"] == dataFingerprint() else { throw mismatch("it was made with other examples") }
     let state = try JSON(parsing: Array(text.utf8))
-    guard let step = state["step"]?.int, step >= 0, let rate = state["lr"]?.fromBits,
-      let trainable = state["trainable"]?.strings
-    else { throw mismatch("its state is incomplete") }
+    // Counting goes on from what the file says.
+    let counts: ClosedRange<Int> = 0...(1 << 48)
+    guard let step = state["step"]?.int, let rate = state["lr"]?.fromBits,
+      let trainable = state["trainable"]?.strings,
+      [step, state["since_best"]?.int ?? 0, state["pending"]?[1]?.int ?? 0].allSatisfy(counts.contains)
+    else { throw mismatch("its state is incomplete or damaged") }
     let stored: [String: StoredTensor] = Dictionary(
       file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var changes: [(parameter: Parameter, value: Tensor, state: Optimizer.State?)] = []
@@ -113,12 +116,13 @@ extension Trainer {
       guard let value = stored["parameter/" + parameter.name] else { continue }
       guard value.shape == parameter.shape else { throw mismatch("\(parameter.name) has shape \(value.shape)") }
       let steps: Int = try stored["steps/" + parameter.name]?.indices().elements.first ?? 0
-      let moments: [Tensor] = try optimizer.kind.stateNames.compactMap {
-        try stored[$0 + "/" + parameter.name]?.tensor()
+      let moments: [StoredTensor] = optimizer.kind.stateNames.compactMap { stored[$0 + "/" + parameter.name] }
+      guard counts.contains(steps), moments.allSatisfy({ $0.shape == parameter.shape }) else {
+        throw mismatch("what the optimizer keeps of \(parameter.name) doesn't fit it")
       }
-      let own: Optimizer.State? =
-        moments.count == optimizer.kind.stateNames.count && steps > 0
-        ? Optimizer.State(tensors: moments, steps: steps) : nil
+      let isWhole: Bool = moments.count == optimizer.kind.stateNames.count && steps > 0
+      let tensors: [Tensor] = try isWhole ? moments.map { try $0.tensor() } : []
+      let own: Optimizer.State? = isWhole ? Optimizer.State(tensors: tensors, steps: steps) : nil
       changes.append((parameter, try value.tensor(), own))
     }
     let names: Set<String> = Set(model.parameters.map(\.name))

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import TensorCore
 
 extension LogisticRegression {
@@ -32,17 +31,13 @@ extension LogisticRegression {
         let first: Double = LogisticProblem.binaryLoss(score: -score, isSecond: false).residual
         return [first, second]
       }
-      let z: [Double] = (0..<outputs).map { scores[$0 * count + row] + intercepts[$0] }
-      let peak: Double = z.max() ?? 0
-      let powers: [Double] = z.map { exp($0 - peak) }
-      let sum: Double = powers.reduce(0, +)
-      return powers.map { $0 / sum }
+      return softmax((0..<outputs).map { scores[$0 * count + row] + intercepts[$0] })
     }
   }
 
   /// The most probable class of each row; the first of equals.
   package func predict(_ features: FeatureMatrix) throws -> [Int] {
-    try probabilities(of: features).map(LogisticRegression.mostProbable)
+    try probabilities(of: features).map(mostProbable)
   }
 
   /// The share of rows whose class is predicted right.
@@ -53,12 +48,6 @@ extension LogisticRegression {
     }
     let predicted: [Int] = try predict(features)
     return Double(zip(predicted, labels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }) / Double(labels.count)
-  }
-
-  static func mostProbable(_ distribution: [Double]) -> Int {
-    var best: Int = 0
-    for k in distribution.indices where distribution[k] > distribution[best] { best = k }
-    return best
   }
 
   private func check(_ features: FeatureMatrix) throws {

@@ -1,4 +1,3 @@
-import Foundation
 import NeuralNetworks
 import TensorCore
 import Transformers
@@ -74,10 +73,7 @@ package struct Attribution: Sendable {
       ids.indices.map { token in (0..<width).reduce(0) { $0 + Double(values[(virtual + token) * width + $1]) } }
     }
     self.label = label
-    let peak: Float = ends[0].max() ?? 0
-    let powers: [Double] = ends[0].map { exp(Double($0 - peak)) }
-    let total: Double = powers.reduce(0, +)
-    probabilities = powers.map { $0 / total }
+    probabilities = softmax(ends[0])
     logit = Double(ends[0][label])
     baselineLogit = Double(ends[1][label])
   }

@@ -109,7 +109,7 @@ extension PretrainedModel {
   private func methodsWithOtherValues(in model: PretrainedModel) -> [String] {
     methods.filter { method in
       method.full.contains { mine in
-        model.parameter(named: mine.name).map { $0.value.elements != mine.value.elements } ?? false
+        model.parameter(named: mine.name).map { !$0.value.hasSameBits(as: mine.value) } ?? false
       }
     }.map(\.name)
   }

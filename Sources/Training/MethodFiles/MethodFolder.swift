@@ -44,10 +44,9 @@ extension PretrainedModel {
     let again = try PretrainedModel.load(folder, access: access, head: headKind)
     try again.readMethods(folder, access: access)
     for (mine, read) in zip(parameters, again.parameters) {
-      let isSame: Bool =
-        mine.name == read.name
-        && mine.value.elements.elementsEqual(read.value.elements) { $0.bitPattern == $1.bitPattern }
-      guard isSame else { throw TransformerError.notSaved(folder: folder, reason: "\(mine.name) reads back otherwise") }
+      guard mine.name == read.name, try mine.floats().hasSameBits(as: read.floats()) else {
+        throw TransformerError.notSaved(folder: folder, reason: "\(mine.name) reads back otherwise")
+      }
     }
     return bytes
   }

@@ -84,23 +84,18 @@ extension PretrainedModel {
     let base: PretrainedModel = try copy(withMethods: false)
     for (parameter, value) in method.originals { base.parameter(named: parameter.name)?.value = value }
     let again: LoadedMethod = try base.loadingMethod(folder, name: method.name, access: access)
-    func isSame(_ a: Tensor, _ b: Tensor) -> Bool {
-      a.shape == b.shape
-        && a.withUnsafeBuffer { a in
-          b.withUnsafeBuffer { UnsafeRawBufferPointer(a).elementsEqual(UnsafeRawBufferPointer($0)) }
-        }
-    }
     func failed(_ name: String) -> TrainingError { .method("\(folder) was not saved: \(name) reads back otherwise") }
     if let rows = try promptRows(method) {
-      guard let read = try again.model.promptRows(again.method), isSame(rows, read) else { throw failed("its rows") }
+      guard let read = try again.model.promptRows(again.method), rows.hasSameBits(as: read) else {
+        throw failed("its rows")
+      }
     } else {
       guard again.method.parameters.count == method.parameters.count else { throw failed("the number of tensors") }
-      for (mine, read) in zip(method.parameters, again.method.parameters) where !isSame(mine.value, read.value) {
-        throw failed(mine.name)
-      }
+      for (mine, read) in zip(method.parameters, again.method.parameters)
+      where !mine.value.hasSameBits(as: read.value) { throw failed(mine.name) }
     }
     for mine in method.full {
-      guard let read = again.model.parameter(named: mine.name), isSame(mine.value, read.value) else {
+      guard let read = again.model.parameter(named: mine.name), mine.value.hasSameBits(as: read.value) else {
         throw failed(mine.name)
       }
     }

@@ -4,9 +4,7 @@ extension ConfusionMatrix {
 
   /// The mean recall of the classes that occur (Brodersen et al. 2010).
   package var balancedAccuracy: Double {
-    let totals: [Int] = truthTotals
-    let recalls: [Double] = (0..<classCount).filter { totals[$0] > 0 }
-      .map { Double(counts[$0][$0]) / Double(totals[$0]) }
+    let recalls: [Double] = zip(hits, truthTotals).filter { $0.1 > 0 }.map { Double($0.0) / Double($0.1) }
     return recalls.reduce(0, +) / Double(recalls.count)
   }
 }

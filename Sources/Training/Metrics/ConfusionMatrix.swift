@@ -1,7 +1,13 @@
-/// How often each class was taken for each: `counts[truth][predicted]`.
+/// How often each class was taken for each.
 package struct ConfusionMatrix: Equatable, Sendable {
-  /// `[K, K]`: rows are the true classes, columns the predicted ones.
-  package let counts: [[Int]]
+  /// Rows that truly are of each class ("support"): `[K]`.
+  package private(set) var truthTotals: [Int]
+  /// Rows that were taken for each class: `[K]`.
+  package private(set) var predictedTotals: [Int]
+  /// Rows of each class that were taken for it, the diagonal: `[K]`.
+  package private(set) var hits: [Int]
+  private let truth: [Int]
+  private let predicted: [Int]
 
   /// - Parameters:
   ///   - truth, predicted: class indices from 0 up to `classCount`, one for each row.
@@ -18,33 +24,35 @@ package struct ConfusionMatrix: Equatable, Sendable {
       throw TrainingError.invalidSetting(
         operation: operation, setting: "the number of classes", expected: "from 1 to 100,000", got: "\(classCount)")
     }
-    var counts: [[Int]] = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
+    let zeros: [Int] = Array(repeating: 0, count: classCount)
+    (truthTotals, predictedTotals, hits) = (zeros, zeros, zeros)
+    (self.truth, self.predicted) = (truth, predicted)
     for (t, p) in zip(truth, predicted) {
       guard t >= 0, t < classCount, p >= 0, p < classCount else {
         throw TrainingError.invalidSetting(
           operation: operation, setting: "a class", expected: "from 0 to \(classCount - 1)", got: "\(t), \(p)")
       }
-      counts[t][p] += 1
+      truthTotals[t] += 1
+      predictedTotals[p] += 1
+      if t == p { hits[t] += 1 }
     }
-    self.counts = counts
+  }
+
+  /// `counts[truth][predicted]`, `[K, K]`: made when asked for, as no figure needs more than the totals.
+  package var counts: [[Int]] {
+    var counts: [[Int]] = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
+    for (t, p) in zip(truth, predicted) { counts[t][p] += 1 }
+    return counts
   }
 
   /// Number of classes, K.
-  package var classCount: Int { counts.count }
-  /// Rows that truly are of each class ("support").
-  package var truthTotals: [Int] { counts.map { $0.reduce(0, +) } }
-  /// Rows that were taken for each class.
-  package var predictedTotals: [Int] {
-    (0..<classCount).map { column in counts.reduce(0) { $0 + $1[column] } }
-  }
+  package var classCount: Int { hits.count }
   /// Rows that were taken for what they are.
-  package var correct: Int { (0..<classCount).reduce(0) { $0 + counts[$1][$1] } }
+  package var correct: Int { hits.reduce(0, +) }
   /// All rows.
-  package var total: Int { truthTotals.reduce(0, +) }
+  package var total: Int { truth.count }
   /// Classes that occur among the true or the predicted labels.
   package var seenClasses: [Int] {
-    let truth: [Int] = truthTotals
-    let predicted: [Int] = predictedTotals
-    return (0..<classCount).filter { truth[$0] + predicted[$0] > 0 }
+    (0..<classCount).filter { truthTotals[$0] + predictedTotals[$0] > 0 }
   }
 }

@@ -52,10 +52,8 @@ package enum Average: String, CaseIterable, Sendable {
 extension ConfusionMatrix {
   /// Precision, recall and F1 of each class.
   package var perClass: [PrecisionRecallF1] {
-    let truth: [Int] = truthTotals
-    let predicted: [Int] = predictedTotals
-    return (0..<classCount).map {
-      PrecisionRecallF1(correct: counts[$0][$0], predicted: predicted[$0], actual: truth[$0])
+    (0..<classCount).map {
+      PrecisionRecallF1(correct: hits[$0], predicted: predictedTotals[$0], actual: truthTotals[$0])
     }
   }
 
@@ -63,16 +61,14 @@ extension ConfusionMatrix {
   ///   does when it is given no list.
   package func averaged(_ average: Average, over classes: [Int]? = nil) -> PrecisionRecallF1 {
     let chosen: [Int] = (classes ?? seenClasses).filter { $0 >= 0 && $0 < classCount }
-    let truth: [Int] = truthTotals
-    let predicted: [Int] = predictedTotals
     switch average {
     case .micro:
       return PrecisionRecallF1(
-        correct: chosen.reduce(0) { $0 + counts[$1][$1] }, predicted: chosen.reduce(0) { $0 + predicted[$1] },
-        actual: chosen.reduce(0) { $0 + truth[$1] })
+        correct: chosen.reduce(0) { $0 + hits[$1] }, predicted: chosen.reduce(0) { $0 + predictedTotals[$1] },
+        actual: chosen.reduce(0) { $0 + truthTotals[$1] })
     case .macro, .weighted:
       let each: [PrecisionRecallF1] = perClass
-      let weights: [Double] = chosen.map { average == .macro ? 1 : Double(truth[$0]) }
+      let weights: [Double] = chosen.map { average == .macro ? 1 : Double(truthTotals[$0]) }
       return .mean(of: chosen.map { each[$0] }, weights: weights)
     }
   }

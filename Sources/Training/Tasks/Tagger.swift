@@ -1,4 +1,3 @@
-import Foundation
 import NeuralNetworks
 import TensorCore
 import Transformers
@@ -80,19 +79,4 @@ package struct Tagger {
       TaggedWords(words: words, tags: rows.map(mostProbable), probabilities: rows)
     }
   }
-
-}
-
-/// The softmax of logits, in float64.
-func softmax(_ logits: some Collection<Float>) -> [Double] {
-  let peak: Double = logits.max().map(Double.init) ?? 0
-  let powers: [Double] = logits.map { exp(Double($0) - peak) }
-  let sum: Double = powers.reduce(0, +)
-  return powers.map { $0 / sum }
-}
-
-func mostProbable(_ distribution: [Double]) -> Int {
-  var best: Int = 0
-  for k in distribution.indices where distribution[k] > distribution[best] { best = k }
-  return best
 }

@@ -77,24 +77,19 @@ package struct Evaluation {
   private static func measure(
     _ targets: TrainingData.Targets, _ logits: [[Float]]
   ) -> (metric: String, value: Double, predicted: [Int], truth: [Int]) {
-    func best(_ row: [Float]) -> Int {
-      var place: Int = 0
-      for k in row.indices where row[k] > row[place] { place = k }
-      return place
-    }
     func accuracy(_ predicted: [Int], _ truth: [Int]) -> Double {
       let right: Int = zip(predicted, truth).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
       return truth.isEmpty ? .nan : Double(right) / Double(truth.count)
     }
     switch targets {
     case .classes(let truth):
-      let predicted: [Int] = logits.map(best)
+      let predicted: [Int] = logits.map(mostProbable)
       return ("accuracy", accuracy(predicted, truth), predicted, truth)
     case .tokens(let labels):
       let all: [Int] = labels.flatMap { $0 }
       guard all.count == logits.count else { return ("loss", .nan, [], []) }
       let places: [Int] = all.indices.filter { all[$0] != Labels.ignored }
-      let predicted: [Int] = places.map { best(logits[$0]) }
+      let predicted: [Int] = places.map { mostProbable(logits[$0]) }
       let truth: [Int] = places.map { all[$0] }
       return ("accuracy", accuracy(predicted, truth), predicted, truth)
     case .multiLabel(let labels):
@@ -117,7 +112,7 @@ package struct Evaluation {
     var (row, right) = (0, 0)
     for (window, length) in lengths.enumerated() {
       let own: ArraySlice<[Float]> = logits[row..<row + length]
-      func best(_ column: Int) -> Int { mostProbable(own.map { Double($0[column]) }) }
+      func best(_ column: Int) -> Int { mostProbable(own.map { $0[column] }) }
       if best(0) == spans[window].start, best(1) == spans[window].end { right += 1 }
       row += length
     }
@@ -134,7 +129,7 @@ package struct Evaluation {
     for own in labels {
       let places: [Int] = own.indices.filter { own[$0] != Labels.ignored }
       truth.append(places.map { own[$0] })
-      predicted.append(places.map { mostProbable(logits[row + $0].map { Double($0) }) })
+      predicted.append(places.map { mostProbable(logits[row + $0]) })
       row += own.count
     }
     func names(_ rows: [[Int]]) -> [[String]] { rows.map { $0.map { tags.names[$0] } } }

@@ -29,6 +29,6 @@ package enum Schedule: String, CaseIterable, Sendable {
   /// Steps of the rise: a share of all, rounded up, or a number of steps.
   package static func warmupSteps(_ warmup: Double, total: Int) -> Int {
     let steps: Double = warmup < 1 ? (warmup * Double(total)).rounded(.up) : warmup.rounded()
-    return Int(min(max(0, steps), Double(total)))
+    return Int(exactly: min(max(0, steps), Double(total))) ?? total  // Double(total) may be one more than an Int holds
   }
 }

@@ -122,6 +122,10 @@ package class Backbone: Module {
       offsets.append((offsets.last ?? 0) + rows)
     }
     if let limit = configuration.maximumPositions, let worst = positions.max(), worst >= limit {
+      // Positions that are given may be any numbers, however long the text.
+      if batch.positionIDs != nil {
+        throw TransformerError.idOutOfRange(table: "position_ids", id: worst, count: limit)
+      }
       let longest = (0..<batch.sequenceCount).map { batch.length($0) }.max() ?? 0
       throw TransformerError.tooLong(tokens: longest, limit: max(limit - (worst + 1 - longest), 0))
     }

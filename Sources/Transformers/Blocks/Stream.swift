@@ -61,9 +61,10 @@ package struct RowLayout {
   }
 }
 
-/// One row of each sequence: all that a pooling or head reads of the last block.
+/// Some rows of a stream, all that is read of the last block: one of each sequence for a pooling or head, those that
+/// predict a scored token for a language model.
 package struct RowSelection: Equatable {
-  /// Row numbers in the full stream, one a sequence, in order.
+  /// Row numbers in the full stream, in order.
   package var rows: [Int]
 
   package init(rows: [Int]) { self.rows = rows }

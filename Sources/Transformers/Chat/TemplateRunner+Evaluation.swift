@@ -6,24 +6,26 @@ extension TemplateRunner {
     case .name(let name): return lookUp(name)
     case .list(let elements):
       let values = try elements.map { try evaluate($0) }
-      return try TemplateValue.list(values).checkedSize()
+      return try checked(.list(values))
     case .dictionary(let items):
       let members = try items.map { TemplateValue.Member(try evaluate($0.key).text, try evaluate($0.value)) }
-      return try TemplateValue.dictionary(members).checkedSize()
+      return try checked(.dictionary(members))
     case .member(let object, let name): return try member(evaluate(object), name)
-    case .index(let object, let index): return try element(evaluate(object), evaluate(index))
+    case .index(let object, let index): return try element(operand(object), evaluate(index))
     case .slice(let object, let start, let end, let step):
       return try slice(
-        evaluate(object), start.map { try evaluate($0) }, end.map { try evaluate($0) }, step.map { try evaluate($0) })
-    case .call(let function, let arguments): return try call(function, arguments).checkedSize()
+        operand(object), start.map { try evaluate($0) }, end.map { try evaluate($0) }, step.map { try evaluate($0) })
+    case .call(let function, let arguments):
+      let result = try call(function, arguments)
+      return try checked(result)
     case .filter(let value, let name, let arguments):
-      let value = try evaluate(value)
-      return try TemplateFilters.apply(
+      let value = try operand(value)
+      let result = try TemplateFilters.apply(
         name, value, try arguments.plain.map { try evaluate($0) },
-        try arguments.named.map { .init($0.name, try evaluate($0.value)) }
-      ).checkedSize()
+        try arguments.named.map { .init($0.name, try evaluate($0.value)) })
+      return try checked(result)
     case .test(let value, let name, let operands, let negated):
-      let result = try TemplateFilters.test(name, try evaluate(value), try operands.map { try evaluate($0) })
+      let result = try TemplateFilters.test(name, try operand(value), try operands.map { try operand($0) })
       return .bool(result != negated)
     case .not(let value): return .bool(!(try evaluate(value).isTrue))
     case .minus(let value): return try binary("-", .int(0), evaluate(value))
@@ -34,11 +36,25 @@ extension TemplateRunner {
       let value = try evaluate(left)
       return value.isTrue ? try evaluate(right) : value
     case .binary(let symbol, let left, let right):
-      return try binary(symbol, evaluate(left), evaluate(right)).checkedSize()
+      let (a, b) = (try operand(left, bytesPerStep: 1024), try operand(right, bytesPerStep: 1024))
+      return try checked(binary(symbol, a, b))
     case .choice(let condition, let value, let otherwise):
       if try evaluate(condition).isTrue { return try evaluate(value) }
       return try otherwise.map { try evaluate($0) } ?? .undefined
     }
+  }
+
+  /// A value that was put together, where it is one that a template may hold.
+  private mutating func checked(_ value: TemplateValue) throws -> TemplateValue {
+    try step(value.checkedSize() >> 10)
+    return value
+  }
+
+  /// The value of an expression that is gone through: by characters, or, with more bytes a step, as it is.
+  private mutating func operand(_ expression: TemplateExpression, bytesPerStep: Int = 64) throws -> TemplateValue {
+    let value = try evaluate(expression)
+    if case .string(let text) = value { try step(text.utf8.count / bytesPerStep) }
+    return value
   }
 
   private func member(_ object: TemplateValue, _ name: String) throws -> TemplateValue {

@@ -1,6 +1,6 @@
 /// Runs a template's statements. What a template may cost is limited: files bring them along.
 struct TemplateRunner {
-  /// Statements and turns of loops.
+  /// Statements, expressions and turns of loops; long values that are put together or gone through count as several.
   static let mostSteps = 1_000_000
   static let mostText = 1 << 24
 
@@ -15,8 +15,8 @@ struct TemplateRunner {
 
   init(_ names: [String: TemplateValue]) { scopes = [names, [:]] }
 
-  mutating func step() throws {
-    steps += 1
+  mutating func step(_ count: Int = 1) throws {
+    steps += count
     guard steps <= Self.mostSteps else { throw TemplateError("it takes more than a million steps") }
   }
 

@@ -1,12 +1,12 @@
 extension TemplateValue {
-  /// The same value, where it is one that a template may hold: ``TemplateRunner/mostText`` bytes in all, not too deep.
-  /// What is put together in a loop doubles with each turn otherwise.
+  /// How many bytes the value takes, where it is one that a template may hold: ``TemplateRunner/mostText`` bytes in
+  /// all, not too deep. What is put together in a loop doubles with each turn otherwise.
   ///
   /// - Throws: ``TemplateError``.
-  func checkedSize() throws -> TemplateValue {
+  func checkedSize() throws -> Int {
     var room = TemplateRunner.mostText
     guard fits(in: &room, depth: 0) else { throw TemplateError("a value grows too large") }
-    return self
+    return TemplateRunner.mostText - room
   }
 
   private func fits(in room: inout Int, depth: Int) -> Bool {

@@ -28,7 +28,7 @@ package struct FeatureRecipe: Equatable, Sendable {
     self.precision = precision
   }
 
-  /// As displays show it: `all-MiniLM-L6-v2, mean, layer -1, 256 tokens`.
+  /// As displays show it: `all-MiniLM-L6-v2, mean, 256 tokens`.
   package var text: String {
     var parts = [model, pooling.rawValue]
     if layer != -1 { parts.append("layer \(layer)") }

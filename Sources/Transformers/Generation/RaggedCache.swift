@@ -13,7 +13,12 @@ package final class RaggedCache: KeyValueCache {
 
   /// Rows of a block: `[T, Hk · D]` each, with their sequences' offsets.
   package func rows(layer: Int) throws -> (keys: Tensor, values: Tensor, offsets: [Int])? {
-    guard let kept = layers[layer] else { return nil }
+    try layers[layer].map { try RaggedCache.joined($0) }
+  }
+
+  /// What is kept of each sequence, one after the other.
+  private static func joined(_ kept: [KeptRows]) throws -> (keys: Tensor, values: Tensor, offsets: [Int]) {
+    if kept.count == 1 { return (kept[0].views.keys, kept[0].views.values, [0, kept[0].count]) }
     return (
       try Tensor.concatenated(kept.map(\.views.keys), axis: 0),
       try Tensor.concatenated(kept.map(\.views.values), axis: 0),
@@ -28,13 +33,7 @@ package final class RaggedCache: KeyValueCache {
   package func extend(
     layer: Int, keys: Tensor, values: Tensor, offsets: [Int]
   ) throws -> (keys: Tensor, values: Tensor, offsets: [Int]) {
-    let kept = try taking(layer, keys, values, offsets)
-    if kept.count == 1 { return (kept[0].views.keys, kept[0].views.values, [0, kept[0].count]) }
-    return (
-      try Tensor.concatenated(kept.map(\.views.keys), axis: 0),
-      try Tensor.concatenated(kept.map(\.views.values), axis: 0),
-      kept.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    )
+    try RaggedCache.joined(taking(layer, keys, values, offsets))
   }
 
   private func taking(_ layer: Int, _ keys: Tensor, _ values: Tensor, _ offsets: [Int]) throws -> [KeptRows] {

@@ -97,13 +97,21 @@ extension PretrainedModel {
     }
   }
 
-  /// Tokenizer, lengths and pooling from the files beside the weights; what is missing is noted, not fatal.
+  /// Tokenizer, lengths and pooling from the files beside the weights; what can't be read is noted, not fatal.
   private func readSettings(_ folder: String, _ access: FileAccess) {
     func bytes(_ name: String) -> [UInt8]? {
       let path = PathText.join(folder, name)
       return access.isFile(path) ? try? access.read(path) : nil
     }
-    func json(_ name: String) -> JSON? { bytes(name).flatMap { try? JSON(parsing: $0) } }
+    func json(_ name: String) -> JSON? {
+      let path = PathText.join(folder, name)
+      guard access.isFile(path) else { return nil }
+      do { return try access.readJSON(path) } catch {
+        // What is wrong with the tokenizer's is said where it is made.
+        if name != "tokenizer_config.json" { notes.append("left out: \(error)") }
+        return nil
+      }
+    }
     settings.maxSequenceLength = json(Self.lengthFile)?["max_seq_length"]?.int.flatMap { $0 > 0 ? $0 : nil }
     if let pooling = json("1_Pooling/config.json") {
       settings.pooling = Pooling(sentenceTransformers: pooling)

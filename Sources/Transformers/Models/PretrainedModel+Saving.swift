@@ -116,14 +116,7 @@ extension PretrainedModel {
       throw TransformerError.notSaved(folder: folder, reason: "it reads back with other parameters")
     }
     for (mine, read) in zip(mine, again.parameters) {
-      let isSame =
-        try mine.name == read.name && mine.shape == read.shape
-        && (try mine.floats()).withUnsafeBuffer { a in
-          read.value.withUnsafeBuffer { b in
-            UnsafeRawBufferPointer(a).elementsEqual(UnsafeRawBufferPointer(b))
-          }
-        }
-      guard isSame else {
+      guard mine.name == read.name, try mine.floats().hasSameBits(as: read.floats()) else {
         throw TransformerError.notSaved(folder: folder, reason: "\(mine.name) reads back otherwise")
       }
     }
