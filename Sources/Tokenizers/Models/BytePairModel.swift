@@ -27,6 +27,11 @@ struct BytePairModel: TokenizerModel {
       ignoresMerges = try field.flag("ignore_merges", default: false)
       innerPrefix = try field.text("continuing_subword_prefix", default: "")
       wordSuffix = try field.text("end_of_word_suffix", default: "")
+      guard !fallsBackToBytes || innerPrefix.isEmpty && wordSuffix.isEmpty else {
+        // The reference would write the marks as bytes, too, and lose its place in the text.
+        let fallback = field.optional("byte_fallback") ?? field
+        throw fallback.fail("false beside continuing_subword_prefix or end_of_word_suffix")
+      }
     }
   }
 
@@ -38,6 +43,7 @@ struct BytePairModel: TokenizerModel {
   private let byteIDs: [Int32]
   /// The id of `<0x..>` of each byte, or -1.
   private let fallbackIDs: [Int32]
+  let changesText: Bool
 
   init(vocabulary: Vocabulary, merges: MergeTable, options: Options) {
     table = vocabulary.table
@@ -48,6 +54,7 @@ struct BytePairModel: TokenizerModel {
       let text = Unicode.Scalar(scalar).map { String(Character($0)) } ?? ""
       return vocabulary.table.find(Array(text.utf8))
     }
+    changesText = !options.innerPrefix.isEmpty || !options.wordSuffix.isEmpty || byteIDs.contains(-1)
     let hex = Array("0123456789ABCDEF".utf8)
     fallbackIDs = (0..<256).map { vocabulary.table.find([0x3C, 0x30, 0x78, hex[$0 >> 4], hex[$0 & 15], 0x3E]) }
   }
