@@ -188,6 +188,24 @@ import Tokenizers
     #expect(try tokenizer.encode("ab").ids == [3, 2])
   }
 
+  /// What a byte-level vocabulary lacks falls back to the bytes of the character that stands for the byte.
+  @Test(arguments: [
+    ("aAa", [1, 2, 1], [0..<1, 1..<2, 2..<3]), ("a b", [1, 3, 4, 5], [0..<1, 1..<2, 1..<2, 2..<3]),
+    (" ", [3, 4], [0..<1, 0..<1]),
+  ])
+  func bytesStandForMissingBytes(_ text: String, _ ids: [Int], _ offsets: [Range<Int>]) throws {
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false},
+         "model": {"type": "BPE", "unk_token": "[UNK]", "byte_fallback": true, "merges": [],
+                   "vocab": {"[UNK]": 0, "a": 1, "<0x41>": 2, "<0xC4>": 3, "<0xA0>": 4, "b": 5}}}
+        """#.utf8))
+    let encoding = try tokenizer.encode(text)
+    #expect(encoding.ids == ids)
+    #expect(encoding.offsets == offsets)
+  }
+
   /// The reference writes the marks as bytes, too; no file is known that asks for it.
   @Test func bytesBesideMarksAreRefused() throws {
     for mark in ["continuing_subword_prefix", "end_of_word_suffix"] {
