@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import TensorCore
 
 /// A tensor as it lies in a file: converted only when asked for.
@@ -29,6 +30,21 @@ package struct StoredTensor: Sendable {
   /// The stored bytes.
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  /// Whether another tensor has the same elements.
+  ///
+  /// - Throws: ``CheckpointError/notConvertible(name:type:wanted:)`` where the two are stored differently and one cannot
+  ///   be read as floats.
+  package func equals(_ other: StoredTensor) throws -> Bool {
+    guard shape == other.shape else { return false }
+    guard type == other.type else { return try tensor().elements == other.tensor().elements }
+    return withBytes { mine in
+      other.withBytes { theirs in
+        guard let first = mine.baseAddress, let second = theirs.baseAddress else { return mine.count == theirs.count }
+        return mine.count == theirs.count && memcmp(first, second, mine.count) == 0
+      }
+    }
   }
 
   /// The elements as 32-bit floats: borrowed from the file where they are F32, converted otherwise.

@@ -128,6 +128,95 @@ import Tokenizers
     let encoding = try tokenizer.encode("A FOOBAR")
     #expect(encoding.ids == [1, 2])
     #expect(encoding.tokens == ["a", "foobar"])
+    #expect(tokenizer.decode(encoding.ids) == "a foobar")
+  }
+
+  /// A token that takes white space along takes it from no other.
+  @Test func whiteSpaceTakenAlongBeginsTheNextToken() throws {
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"pre_tokenizer": {"type": "WhitespaceSplit"},
+         "added_tokens": [{"id": 2, "content": "ab", "normalized": false, "rstrip": true},
+                          {"id": 3, "content": " the", "normalized": false}],
+         "model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "a": 1}}}
+        """#.utf8))
+    let encoding = try tokenizer.encode("éab thea")
+    #expect(encoding.ids == [0, 2, 3, 1])
+    #expect(encoding.tokens == ["[UNK]", "ab ", " the", "a"])
+    #expect(encoding.offsets == [0..<1, 1..<4, 3..<7, 7..<8])
+    #expect(try tokenizer.encode("ab   the").offsets == [0..<5, 4..<8])
+  }
+
+  /// Each BERT normalizer of a sequence does what its own settings say.
+  @Test func twoNormalizersOfAKindKeepApart() throws {
+    func step(_ setting: String) -> String {
+      let settings = ["clean_text", "handle_chinese_chars", "strip_accents", "lowercase"]
+      let flags = settings.map { #""\#($0)": \#($0 == setting)"# }.joined(separator: ", ")
+      return #"{"type": "BertNormalizer", \#(flags)}"#
+    }
+    let steps = [step("lowercase"), step("strip_accents")].joined(separator: ", ")
+    let model = #"{"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "e": 1, "é": 2}}"#
+    let tokenizer = try Tokenizer(
+      json: Array(#"{"normalizer": {"type": "Sequence", "normalizers": [\#(steps)]}, "model": \#(model)}"#.utf8))
+    #expect(try tokenizer.encode("É").ids == [1])
+  }
+
+  /// White space that is trimmed off offsets is that of the tokens: marks stand before some, and some are unknown.
+  @Test(arguments: [
+    ("a a", [1, 4, 2], [0..<1, 1..<1, 2..<3]), (" a", [3, 2], [0..<0, 1..<2]),
+    ("b a", [0, 4, 2], [0..<1, 1..<1, 2..<3]),
+  ])
+  func offsetsAreTrimmedByTheTokens(_ text: String, _ ids: [Int], _ offsets: [Range<Int>]) throws {
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false},
+         "post_processor": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true},
+         "model": {"type": "BPE", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "merges": [],
+                   "vocab": {"[UNK]": 0, "a": 1, "##a": 2, "Ġ": 3, "##Ġ": 4}}}
+        """#.utf8))
+    let encoding = try tokenizer.encode(text)
+    #expect(encoding.ids == ids)
+    #expect(encoding.offsets == offsets)
+  }
+
+  @Test func ofEqualPiecesTheLastCounts() throws {
+    let pieces = #"[["<unk>", 0.0], ["a", -1.0], ["b", -2.0], ["a", -3.0]]"#
+    let tokenizer = try Tokenizer(
+      json: Array(#"{"model": {"type": "Unigram", "unk_id": 0, "vocab": \#(pieces)}}"#.utf8))
+    #expect(try tokenizer.encode("ab").ids == [3, 2])
+  }
+
+  /// What a byte-level vocabulary lacks falls back to the bytes of the character that stands for the byte.
+  @Test(arguments: [
+    ("aAa", [1, 2, 1], [0..<1, 1..<2, 2..<3]), ("a b", [1, 3, 4, 5], [0..<1, 1..<2, 1..<2, 2..<3]),
+    (" ", [3, 4], [0..<1, 0..<1]),
+  ])
+  func bytesStandForMissingBytes(_ text: String, _ ids: [Int], _ offsets: [Range<Int>]) throws {
+    let tokenizer = try Tokenizer(
+      json: Array(
+        #"""
+        {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false},
+         "model": {"type": "BPE", "unk_token": "[UNK]", "byte_fallback": true, "merges": [],
+                   "vocab": {"[UNK]": 0, "a": 1, "<0x41>": 2, "<0xC4>": 3, "<0xA0>": 4, "b": 5}}}
+        """#.utf8))
+    let encoding = try tokenizer.encode(text)
+    #expect(encoding.ids == ids)
+    #expect(encoding.offsets == offsets)
+  }
+
+  /// The reference writes the marks as bytes, too; no file is known that asks for it.
+  @Test func bytesBesideMarksAreRefused() throws {
+    for mark in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      let model = #"{"type": "BPE", "byte_fallback": true, "\#(mark)": "@", "vocab": {"a": 0}, "merges": []}"#
+      do {
+        _ = try Tokenizer(json: Array(#"{"model": \#(model)}"#.utf8))
+        Issue.record("\(mark) was accepted")
+      } catch {
+        #expect("\(error)".contains("byte_fallback"), "\(error)")
+      }
+    }
   }
 
   /// Marks come in the order of their classes, those of one class as they stood.

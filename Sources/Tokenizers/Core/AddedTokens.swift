@@ -50,7 +50,8 @@ struct AddedTokenFinder: Sendable {
     isEmpty = entries.isEmpty
   }
 
-  /// All matches in order, without overlaps.
+  /// All matches in order. Tokens never overlap; the white space that one takes along may begin the next, as in the
+  /// reference.
   ///
   /// - Parameter special: whether special tokens are looked for too.
   func matches(in text: UnsafeBufferPointer<UInt8>, special: Bool, classes: ScalarClasses) -> [Match] {
@@ -73,7 +74,7 @@ struct AddedTokenFinder: Sendable {
           continue
         }
         if let match = accept(token, i, after, text, floor: result.last?.end ?? 0, classes) { result.append(match) }
-        i = max(after, result.last?.end ?? 0)
+        i = after
       }
     }
     return result
@@ -102,6 +103,7 @@ struct AddedTokenFinder: Sendable {
         start -= 1
         while start > floor, text[start] & 0xC0 == 0x80 { start -= 1 }
       }
+      start = min(max(start, floor), end)
     }
     if rules.stripsRight {
       while let after = scalar(at: end, text), classes[after] & ScalarClass.space != 0 {

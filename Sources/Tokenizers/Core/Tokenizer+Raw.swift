@@ -39,6 +39,9 @@ extension Tokenizer {
         let piece = UnsafeBufferPointer(rebasing: text[done..<match.start])
         try tokenize(piece: piece, base: Int32(scalars), word: word, into: raw, in: workspace)
         scalars += Bytes.scalarCount(piece.baseAddress ?? UnsafePointer(vocabulary.arena.base), piece.count)
+      } else if match.start < done {
+        let shared = UnsafeBufferPointer(rebasing: text[match.start..<done])
+        scalars -= Bytes.scalarCount(shared.baseAddress ?? UnsafePointer(vocabulary.arena.base), shared.count)
       }
       let own = UnsafeBufferPointer(rebasing: text[match.start..<match.end])
       let length = Bytes.scalarCount(own.baseAddress ?? UnsafePointer(vocabulary.arena.base), own.count)
@@ -225,7 +228,7 @@ extension Tokenizer {
     let bytes = workspace.text.bytes.base
     let start = Int(piece.start)
     let end = Int(piece.end)
-    if workspace.hasRawBytes {
+    if workspace.hasRawBytes, !model.changesText {
       var i = start
       while i < end, bytes[i] == 0x20 { i += 1 }
       token.leadingSpaces = UInt16(clamping: i - start)

@@ -21,6 +21,8 @@ package final class Tokenizer: Sendable {
   let normalizedTokens: [AddedToken]
   let finder: AddedTokenFinder
   let normalizedFinder: AddedTokenFinder
+  /// The texts of added tokens that the normalizer changes: what the reference shows of them.
+  let normalizedTexts: [Int: [UInt8]]
   private let specialIDs: Set<Int>
   private let workspaces = Mutex<[Workspace]>([])
 
@@ -51,6 +53,11 @@ package final class Tokenizer: Sendable {
       return (0..<workspace.text.bytes.count).map { workspace.text.bytes[$0] }
     }
     normalizedFinder = AddedTokenFinder(normalizedTokens, texts: texts)
+    var changed: [Int: [UInt8]] = [:]
+    for (token, text) in zip(normalizedTokens, texts) where !text.elementsEqual(token.text.utf8) {
+      changed[token.id] = text
+    }
+    normalizedTexts = changed
     specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id))
   }
 

@@ -13,7 +13,11 @@ extension Tokenizer {
     tokens.reserveCapacity(ids.count)
     for id in ids {
       if skipSpecialTokens && isSpecial(id) { continue }
-      if let bytes = vocabulary.bytes(of: id) { tokens.append(Array(bytes)) }
+      if let text = normalizedTexts[id] {
+        tokens.append(text)
+      } else if let bytes = vocabulary.bytes(of: id) {
+        tokens.append(Array(bytes))
+      }
     }
     if let decoder { return String(decoding: Array(decoder.decode(tokens).joined()), as: UTF8.self) }
     return String(decoding: Array(tokens.joined(separator: [0x20])), as: UTF8.self)

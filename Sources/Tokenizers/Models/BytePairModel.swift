@@ -27,6 +27,11 @@ struct BytePairModel: TokenizerModel {
       ignoresMerges = try field.flag("ignore_merges", default: false)
       innerPrefix = try field.text("continuing_subword_prefix", default: "")
       wordSuffix = try field.text("end_of_word_suffix", default: "")
+      guard !fallsBackToBytes || innerPrefix.isEmpty && wordSuffix.isEmpty else {
+        // The reference would write the marks as bytes, too, and lose its place in the text.
+        let fallback = field.optional("byte_fallback") ?? field
+        throw fallback.fail("false beside continuing_subword_prefix or end_of_word_suffix")
+      }
     }
   }
 
@@ -38,6 +43,7 @@ struct BytePairModel: TokenizerModel {
   private let byteIDs: [Int32]
   /// The id of `<0x..>` of each byte, or -1.
   private let fallbackIDs: [Int32]
+  let changesText: Bool
 
   init(vocabulary: Vocabulary, merges: MergeTable, options: Options) {
     table = vocabulary.table
@@ -48,6 +54,7 @@ struct BytePairModel: TokenizerModel {
       let text = Unicode.Scalar(scalar).map { String(Character($0)) } ?? ""
       return vocabulary.table.find(Array(text.utf8))
     }
+    changesText = !options.innerPrefix.isEmpty || !options.wordSuffix.isEmpty || byteIDs.contains(-1)
     let hex = Array("0123456789ABCDEF".utf8)
     fallbackIDs = (0..<256).map { vocabulary.table.find([0x3C, 0x30, 0x78, hex[$0 >> 4], hex[$0 & 15], 0x3E]) }
   }
@@ -79,7 +86,9 @@ struct BytePairModel: TokenizerModel {
         let whole = options.ignoresMerges ? find(word, length, isRaw: workspace.hasRawBytes) : -1
         if whole >= 0 {
           scratch.append(whole, length: length)
-        } else if workspace.hasRawBytes && options.innerPrefix.isEmpty && options.wordSuffix.isEmpty {
+        } else if workspace.hasRawBytes && options.innerPrefix.isEmpty && options.wordSuffix.isEmpty
+          && !options.fallsBackToBytes
+        {
           for k in 0..<length { append(byte: word[k], byteIDs[Int(word[k])], to: scratch) }
           scratch.merge(merges)
         } else {
@@ -93,7 +102,9 @@ struct BytePairModel: TokenizerModel {
         var place = span.start
         for k in 0..<scratch.ids.count {
           let end = place + scratch.lengths[k]
-          pieces.append(Piece(id: scratch.ids[k], start: place, end: end, split: split))
+          // what covers nothing is the rest of the character before
+          let from = end > place ? place : place - 1
+          pieces.append(Piece(id: scratch.ids[k], start: from, end: end, split: split))
           place = end
         }
         cache.insert(word, length, hash: hash, pieces: pieces, from: before, at: span.start)
@@ -122,6 +133,17 @@ struct BytePairModel: TokenizerModel {
     } else {
       scratch.append(unknown, length: length)
     }
+  }
+
+  /// The `<0x..>` of a character, where all of its bytes have one.
+  ///
+  /// - Parameter length: how many bytes of the word the character covers.
+  private func appendBytes(_ bytes: UnsafePointer<UInt8>, _ count: Int, length: Int, to scratch: MergeScratch) {
+    guard (0..<count).allSatisfy({ fallbackIDs[Int(bytes[$0])] >= 0 }) else {
+      appendUnknown(length: length, to: scratch)
+      return
+    }
+    for k in 0..<count { scratch.append(fallbackIDs[Int(bytes[k])], length: k < length ? 1 : 0) }
   }
 
   /// The id of a whole word.
@@ -157,8 +179,9 @@ struct BytePairModel: TokenizerModel {
       }
       if id >= 0 {
         scratch.append(id, length: size)
-      } else if options.fallsBackToBytes && (0..<size).allSatisfy({ fallbackIDs[Int(word[i + $0])] >= 0 }) {
-        for k in 0..<size { scratch.append(fallbackIDs[Int(word[i + k])], length: 1) }
+      } else if options.fallsBackToBytes {
+        // of a raw byte those of the character that stands for it
+        appendBytes(isRaw ? UnsafePointer(text.base) : word + i, isRaw ? text.count : size, length: size, to: scratch)
       } else {
         appendUnknown(length: size, to: scratch)
       }

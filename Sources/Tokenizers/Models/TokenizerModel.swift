@@ -10,8 +10,12 @@ protocol TokenizerModel: Sendable {
 
   /// The id whose pieces show the text they cover and not its own (the unknown piece of Unigram).
   var surfaceID: Int32? { get }
+
+  /// Whether a token may show other text than what it covers: marks of its own, or what stands for unknown characters.
+  var changesText: Bool { get }
 }
 
 extension TokenizerModel {
   var surfaceID: Int32? { nil }
+  var changesText: Bool { true }
 }

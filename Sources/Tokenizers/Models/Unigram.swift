@@ -44,7 +44,7 @@ struct Unigram: TokenizerModel {
   ) throws {
     let pieces: [TokenEntry] =
       entries
-      ?? (0..<scores.count).compactMap { id in
+      ?? (0..<scores.count).reversed().compactMap { id in  // of equal pieces the last one counts
         guard let text = vocabulary.bytes(of: id), let base = text.baseAddress else { return nil }
         let start = base - UnsafePointer(vocabulary.arena.base)
         return TokenEntry(start: UInt32(start), length: UInt32(text.count), id: Int32(id))

@@ -11,6 +11,14 @@ struct BertNormalizer: Normalizer {
 
   private static let removed: UInt8 = 0xFF
 
+  /// What two normalizers of a sequence may differ in.
+  struct Settings: Hashable {
+    var cleansText: Bool
+    var spacesIdeographs: Bool
+    var stripsAccents: Bool
+    var lowercases: Bool
+  }
+
   init(cleansText: Bool = true, spacesIdeographs: Bool = true, stripsAccents: Bool?, lowercases: Bool) {
     self.cleansText = cleansText
     self.spacesIdeographs = spacesIdeographs
@@ -85,9 +93,11 @@ struct BertNormalizer: Normalizer {
   }
 
   private func map(in workspace: Workspace) -> ScalarMap {
-    if let map = workspace.scalars.bert { return map }
+    let settings = Settings(
+      cleansText: cleansText, spacesIdeographs: spacesIdeographs, stripsAccents: stripsAccents, lowercases: lowercases)
+    if let map = workspace.scalars.bert[settings] { return map }
     let map = ScalarMap { self.expansion(of: $0) }
-    workspace.scalars.bert = map
+    workspace.scalars.bert[settings] = map
     return map
   }
 

@@ -47,8 +47,8 @@ final class ScalarMaps {
   let canonical = ScalarMap { UnicodeData.decomposition($0, compatibility: false) }
   let compatibility = ScalarMap { UnicodeData.decomposition($0, compatibility: true) }
   let lowercase = ScalarMap { UnicodeData.lowercase($0) }
-  /// The BERT normalizer's whole effect on a scalar; set by it.
-  var bert: ScalarMap?
+  /// The BERT normalizers' whole effect on a scalar, by their settings; set by them.
+  var bert: [BertNormalizer.Settings: ScalarMap] = [:]
   /// Compositions of pairs, for NFC and NFKC; 0 where there is none.
   var compositions: [UInt64: UInt32] = [:]
 }

@@ -19,6 +19,8 @@ package struct Architecture: Sendable {
   /// The word embeddings' name in the backbone, and those of decoders that are tied to it: files may hold either.
   package let embeddingName: String
   package var decoderNames: [String] = []
+  /// Names of the bias of a masked language model's decoder, of which files hold one or both: first the decoder's own.
+  package var decoderBiasNames: [String] = []
   /// Projections that LoRA goes to when nothing is said, as in peft.
   package let loraTargets: [String]
   /// Projections of keys, of values, and the second of the feed-forward, for (IA)³: as in peft.

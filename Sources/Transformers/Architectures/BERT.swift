@@ -14,6 +14,7 @@ extension Architecture {
     otherClasses: ["BertForPreTraining": .maskedLM],
     isDecoder: false, embeddingName: "embeddings.word_embeddings.weight",
     decoderNames: ["cls.predictions.decoder.weight"],
+    decoderBiasNames: ["cls.predictions.decoder.bias", "cls.predictions.bias"],
     loraTargets: ["query", "value"],
     ia3Targets: (keysAndValues: ["key", "value"], feedForward: ["output.dense"]),
     readConfiguration: { try BERT.configuration($0) },

@@ -21,6 +21,7 @@ extension Architecture {
 enum GPT2 {
   static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
     try reader.require("add_cross_attention", among: [.bool(false)])
+    try reader.require("is_causal", among: [.bool(true)])
     var configuration = try ModelConfiguration(
       reader, hidden: "n_embd", layers: "n_layer", heads: "n_head", intermediate: nil, positions: "n_positions",
       activation: "activation_function", activationDefault: "gelu_new", epsilon: "layer_norm_epsilon",

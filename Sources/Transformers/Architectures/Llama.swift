@@ -93,6 +93,7 @@ enum Llama {
   }
 
   static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
+    try reader.require("is_causal", among: [.bool(true)])
     var configuration = try ModelConfiguration(
       reader, hidden: "hidden_size", layers: "num_hidden_layers", heads: "num_attention_heads",
       intermediate: "intermediate_size", positions: "max_position_embeddings", activation: "hidden_act",
@@ -117,9 +118,11 @@ enum Llama {
     return configuration
   }
 
-  /// Rotary settings, which newer files keep in `rope_parameters`, older ones in `rope_theta` and `rope_scaling`.
+  /// Rotary settings, which newer files keep in `rope_parameters`, older ones in `rope_theta` and `rope_scaling`. Where
+  /// both stand, as where a scaling was added by hand, upstream goes by `rope_scaling`.
   private static func rotary(_ reader: ConfigurationReader) throws -> ModelConfiguration.RotarySettings {
-    let field = reader.json["rope_parameters"]?.object != nil ? "rope_parameters" : "rope_scaling"
+    let scales = reader.json["rope_scaling"]?.object?.members.isEmpty == false
+    let field = scales ? "rope_scaling" : "rope_parameters"
     let inner = ConfigurationReader(reader.json[field] ?? .object([]), modelType: reader.modelType)
     let outer = try reader.number("rope_theta", in: 1...1e12, default: 10_000)
     let base = try inner.number("rope_theta", in: 1...1e12, default: outer)

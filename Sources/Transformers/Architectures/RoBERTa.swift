@@ -12,6 +12,7 @@ extension Architecture {
       .maskedLM: "RobertaForMaskedLM",
     ],
     isDecoder: false, embeddingName: "embeddings.word_embeddings.weight", decoderNames: ["lm_head.decoder.weight"],
+    decoderBiasNames: ["lm_head.decoder.bias", "lm_head.bias"],
     loraTargets: ["query", "value"],
     ia3Targets: (keysAndValues: ["key", "value"], feedForward: ["output.dense"]),
     readConfiguration: { try RoBERTa.configuration($0) },
@@ -24,7 +25,15 @@ extension Architecture {
 enum RoBERTa {
   static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
     var configuration = try BERT.configuration(reader)
-    if reader.json["pad_token_id"] == nil { configuration.paddingTokenID = 1 }
+    guard let padding = reader.json["pad_token_id"] else {
+      configuration.paddingTokenID = 1
+      return configuration
+    }
+    guard configuration.paddingTokenID != nil || padding.int == -1 else {
+      throw TransformerError.invalidField(
+        field: "pad_token_id", got: padding.text(),
+        expected: "an id below vocab_size, \(configuration.vocabularySize): roberta counts positions from it")
+    }
     return configuration
   }
 

@@ -98,6 +98,14 @@ package struct ModelConfiguration {
     }
   }
 
+  /// Leaves word embeddings and decoder apart, here and in what is saved.
+  mutating func untieWordEmbeddings() {
+    tiesWordEmbeddings = false
+    guard case .object(var object) = json else { return }
+    object["tie_word_embeddings"] = .bool(false)
+    json = .object(object)
+  }
+
   /// The problem in effect: as given, else regression for one label, single label otherwise.
   package var effectiveProblem: Problem { problem ?? (labels.count == 1 ? .regression : .singleLabel) }
 }

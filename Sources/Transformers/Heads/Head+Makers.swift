@@ -40,12 +40,14 @@ extension Head {
   ///
   /// - Parameters:
   ///   - dense, norm: where projection and norm stand.
-  ///   - decoder: where the decoder stands; its bias belongs to `bias` and is the decoder's too.
+  ///   - decoder: where the decoder stands.
+  ///   - bias: to what the decoder's bias belongs while the decoder is tied; one that isn't holds its own.
   static func maskedLM(
     dense denseScope: ParameterScope, norm normScope: ParameterScope, decoder: ParameterScope, bias: ParameterScope,
     activation: ElementFunction, epsilon: Double, _ configuration: ModelConfiguration, _ backbone: Backbone
   ) throws -> Head {
     let tree = TreeBuilder()
+    let bias = configuration.tiesWordEmbeddings ? bias : decoder
     let output = try Decoder(decoder, bias: bias, configuration, backbone)
     if bias.path != decoder.path, let parameter = output.bias { tree.add(parameter) }
     let dense = tree.add(try Linear(denseScope, configuration))

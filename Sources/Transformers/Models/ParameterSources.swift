@@ -29,6 +29,7 @@ final class CheckpointSource: ParameterSource {
     let bare = architecture.bare(name)
     var candidates = [bare]
     if tied.contains(bare) { candidates += tied }
+    if architecture.decoderBiasNames.contains(bare) { candidates = architecture.decoderBiasNames }
     guard let index = candidates.lazy.compactMap({ self.places[$0] }).first else { return nil }
     for candidate in candidates {
       if let index = places[candidate] { used.insert(index) }
@@ -52,6 +53,20 @@ final class CheckpointSource: ParameterSource {
     tensors.indices.filter { !used.contains($0) && !ParameterNames.isBuffer(tensors[$0].name) }.map {
       tensors[$0].name
     }
+  }
+}
+
+extension Checkpoint {
+  /// The name of a decoder that is held beside the word embeddings and differs from them. Tying the two would lose it,
+  /// so upstream leaves them apart, whatever config.json says.
+  func decoderApart(_ architecture: Architecture) throws -> String? {
+    func stored(_ name: String) -> StoredTensor? {
+      tensors.last { architecture.bare(ParameterNames.modern($0.name)) == name }
+    }
+    guard let words = stored(architecture.embeddingName),
+      let decoder = architecture.decoderNames.compactMap(stored).first, try !decoder.equals(words)
+    else { return nil }
+    return decoder.name
   }
 }
 

@@ -23,10 +23,16 @@ extension PretrainedModel {
         folder: path, file: "config.json", help: "without it only the tensors can be read")
     }
     let architecture = try Architecture.named(by: config)
-    let configuration = try architecture.configuration(config)
+    var configuration = try architecture.configuration(config)
     try checkSize(configuration)
-    let source = CheckpointSource(checkpoint, architecture, isTied: configuration.tiesWordEmbeddings)
+    try checkQuantization(config, checkpoint)
     let kind = head ?? architecture.headKind(of: config)
+    var apart: String?
+    if configuration.tiesWordEmbeddings, kind == .causalLM || kind == .maskedLM {
+      apart = try checkpoint.decoderApart(architecture)
+      if apart != nil { configuration.untieWordEmbeddings() }
+    }
+    let source = CheckpointSource(checkpoint, architecture, isTied: configuration.tiesWordEmbeddings)
     let label = name ?? PathText.name(of: path)
     let model = try PretrainedModel(
       architecture, configuration, head: kind, from: source, seed: seed, name: label)
@@ -36,6 +42,7 @@ extension PretrainedModel {
         help: "the weights hold \(checkpoint.names.prefix(3).joined(separator: ", "))…")
     }
     model.notes = notes(source, model)
+    if let apart { model.notes.append("\(apart) is kept: it differs from the word embeddings it should be tied to") }
     model.settings.folder = path
     model.readSettings(path, access)
     return model
@@ -75,6 +82,18 @@ extension PretrainedModel {
         field: "hidden_size, vocab_size or num_hidden_layers", got: "sizes that need \(Int(bytes / 1e9)) GB",
         expected: "a model that fits in memory")
     }
+  }
+
+  /// Weights that another library packed need its scales, which nothing here knows.
+  private static func checkQuantization(_ config: JSON, _ checkpoint: Checkpoint) throws {
+    guard let settings = config["quantization_config"], !settings.isNull else { return }
+    let packed = checkpoint.tensors.first { tensor in
+      (tensor.type.isInteger || tensor.type.blockBits < 16) && !ParameterNames.isBuffer(tensor.name)
+    }
+    guard let packed else { return }
+    throw TransformerError.invalidField(
+      field: "quantization_config.quant_method", got: settings["quant_method"]?.text() ?? "not given",
+      expected: "no quantization, or a GGUF file: \(packed.name) is stored as \(packed.type.rawValue)")
   }
 
   /// Files beside the weights that are read as they are saved again: the tokenizer's and the pooling's.

@@ -26,6 +26,7 @@ extension PretrainedModel {
     }
     object["dtype"] = .string("float32")
     object["torch_dtype"] = nil
+    object["quantization_config"] = nil
     return .object(object)
   }
 
