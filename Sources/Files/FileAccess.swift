@@ -167,7 +167,7 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
     guard kind == S_IFREG else {
       throw FileError.notRegular(operation: "read", path: path, got: kindOfFile(status.st_mode))
     }
-    if isScript, isKernelFile(descriptor) {
+    if isScript, isKernelFile(status) {
       throw FileError.refused(operation: "read", path: path, reason: "a script reads ordinary files only")
     }
     let size: Int = Int(status.st_size)
@@ -217,17 +217,15 @@ package final class FileAccess: @unchecked Sendable {  // used from one thread, 
     return root != "/" && PathText.components(of: real, below: root) != nil
   }
 
-  /// Files of /proc and /sys call themselves ordinary and are not.
-  private func isKernelFile(_ descriptor: Descriptor) -> Bool {
-    var system: statfs = statfs()
-    guard fstatfs(descriptor.number, &system) == 0 else { return true }
-    return FileAccess.kernelFileSystems.contains(UInt32(truncatingIfNeeded: system.f_type))
+  /// Files of /proc and /sys call themselves ordinary and are not. In a container /sys may be an empty folder of the
+  /// device that everything else is on.
+  private func isKernelFile(_ status: stat) -> Bool {
+    func device(_ folder: String) -> dev_t? {
+      var folderStatus: stat = stat()
+      return stat(folder, &folderStatus) == 0 ? folderStatus.st_dev : nil
+    }
+    return status.st_dev != device("/") && ["/proc", "/sys"].contains { device($0) == status.st_dev }
   }
-
-  /// proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs: by the numbers in linux/magic.h.
-  private static let kernelFileSystems: Set<UInt32> = [
-    0x9fa0, 0x6265_6572, 0x0027_e0eb, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673,
-  ]
 
   private static func processWorkingDirectory() -> String {
     guard let path = getcwd(nil, 0) else { return "/" }

@@ -11,13 +11,15 @@ extension Architecture {
   }
 
   /// Mistral (Jiang et al. 2023, arXiv:2310.06825): Llama with a window of attention.
-  package static let mistral = Llama.architecture("mistral", family: "Mistral", answersUnder: "model") {
-    configuration, reader in
+  package static let mistral = Llama.architecture(
+    "mistral", family: "Mistral", answersUnder: "model", keyValueHeads: 8
+  ) { configuration, reader in
     try Llama.setWindow(&configuration, reader)
   }
 
   /// Qwen2 (Yang et al. 2024, arXiv:2407.10671): Llama with biases on queries, keys and values.
-  package static let qwen2 = Llama.architecture("qwen2", family: "Qwen2") { configuration, reader in
+  package static let qwen2 = Llama.architecture("qwen2", family: "Qwen2", keyValueHeads: 32) {
+    configuration, reader in
     configuration.hasAttentionBias = true
     if try reader.flag("use_sliding_window", default: false) { try Llama.setWindow(&configuration, reader) }
     configuration.windowLayers = try Llama.windowLayers(configuration, reader)
@@ -27,9 +29,11 @@ extension Architecture {
 enum Llama {
   /// A family that differs from Llama in what `adjust` sets.
   ///
-  /// - Parameter base: the name under which a model that answers questions holds its backbone.
+  /// - Parameters:
+  ///   - base: the name under which a model that answers questions holds its backbone.
+  ///   - keyValueHeads: how many a file without `num_key_value_heads` means; nil for as many as there are of queries.
   static func architecture(
-    _ modelType: String, family: String, answersUnder base: String = "transformer",
+    _ modelType: String, family: String, answersUnder base: String = "transformer", keyValueHeads: Int? = nil,
     adjust: @escaping @Sendable (inout ModelConfiguration, ConfigurationReader) throws -> Void
   ) -> Architecture {
     Architecture(
@@ -45,7 +49,7 @@ enum Llama {
       loraTargets: ["q_proj", "v_proj"],
       ia3Targets: (keysAndValues: ["k_proj", "v_proj"], feedForward: ["down_proj"]),
       readConfiguration: { reader in
-        var configuration = try Llama.configuration(reader)
+        var configuration = try Llama.configuration(reader, keyValueHeads: keyValueHeads)
         try adjust(&configuration, reader)
         return configuration
       },
@@ -92,14 +96,16 @@ enum Llama {
     return Set(layers.filter { kinds[$0] == "sliding_attention" })
   }
 
-  static func configuration(_ reader: ConfigurationReader) throws -> ModelConfiguration {
+  static func configuration(_ reader: ConfigurationReader, keyValueHeads: Int?) throws -> ModelConfiguration {
     try reader.require("is_causal", among: [.bool(true)])
     var configuration = try ModelConfiguration(
       reader, hidden: "hidden_size", layers: "num_hidden_layers", heads: "num_attention_heads",
       intermediate: "intermediate_size", positions: "max_position_embeddings", activation: "hidden_act",
       activationDefault: "silu", epsilon: "rms_norm_eps", epsilonDefault: 1e-6, headSizeField: "head_dim")
     let heads = configuration.headCount
-    configuration.keyValueHeadCount = try reader.integer("num_key_value_heads", in: 1...100_000, default: heads)
+    // Null means as many as there are of queries, whatever the family.
+    let unsaid = reader.json["num_key_value_heads"] == nil ? keyValueHeads ?? heads : heads
+    configuration.keyValueHeadCount = try reader.integer("num_key_value_heads", in: 1...100_000, default: unsaid)
     guard heads % configuration.keyValueHeadCount == 0 else {
       throw TransformerError.invalidField(
         field: "num_key_value_heads", got: "\(configuration.keyValueHeadCount)",
