@@ -212,6 +212,7 @@ SIMD void ck_rotate(const float *x, const float *cosines, const float *sines, fl
     for (long h = 0; h < heads; h++) {
       const float *in = x + (r * heads + h) * size;
       float *out = y + (r * heads + h) * size;
+      EACH_PLACE_ALONE
       for (long i = 0; i < half; i++) {
         float a = in[i], b = in[i + half], sine = direction * s[i];
         out[i] = a * c[i] - b * sine;

@@ -53,6 +53,11 @@ package final class RMSNorm: Norm {
     try rows.rmsNorm(weight: weight.read(context), epsilon: epsilon)
   }
 
+  /// This norm as a part of ``GatedRows``.
+  package func rows(_ context: ForwardContext) -> GatedRows.Norm {
+    GatedRows.Norm(weight: weight.read(context), epsilon: epsilon)
+  }
+
   package func callAsFunction(_ rows: Tensor, residual: Tensor, _ context: ForwardContext) throws -> Tensor {
     try self(rows + residual, context)
   }

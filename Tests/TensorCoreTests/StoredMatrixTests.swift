@@ -49,24 +49,69 @@ import Testing
       let bias = try Self.input(1, 37).reshaped([37])
       for rows in [1, 2, 3, 4, 7, 8, 9, 30, 70, 300] {
         let x = try Self.input(rows, columns)
-        let residual = try Self.input(rows, 37)
-        let expected = try x.linear(weight: floats, bias: bias) + residual
-        let got = try x.linear(stored: matrix, bias: bias, residual: residual)
+        let expected = try x.linear(weight: floats, bias: bias)
+        let got = try x.linear(stored: matrix, bias: bias)
         let peak = expected.elements.reduce(1) { max($0, abs($1)) }
         // Many rows may go by tiles of split floats.
         let tolerance = (rows > 20 ? 2e-5 : 2e-6) * Double(peak)
         expectClose(got.elements, expected.elements, absolute: tolerance, "\(format) \(rows) rows of \(columns)")
-        let parts = try x.projections([.init(matrix), .init(matrix, bias: bias)])
-        expectClose(
-          (try parts[1] + residual).elements, expected.elements, absolute: tolerance, "\(format) projections")
-        #expect(try parts[0].elements == x.linear(stored: matrix).elements)
         // Few rows: each is what it is alone, to the bit.
         for row in 0..<(rows <= 8 ? rows : 0) {
-          let alone = try x.gatheredRows([row]).linear(stored: matrix).elements
-          #expect(alone == Array(parts[0].elements[(row * 37)..<(row * 37 + 37)]), "\(format) row \(row) of \(rows)")
+          let alone = try x.gatheredRows([row]).linear(stored: matrix, bias: bias).elements
+          #expect(alone == Array(got.elements[(row * 37)..<(row * 37 + 37)]), "\(format) row \(row) of \(rows)")
         }
       }
     }
+  }
+
+  /// A decoder block's two operations beside the same put together of single ones; rows alone are the same to the bit.
+  @Test(arguments: [StoredMatrix.Format.q4_1, .q4_0, .q8_0, .q6_k, .f16])
+  func gatedRowsAgreeWithSingleOperations(_ format: StoredMatrix.Format) throws {
+    let (size, inner, headSize) = (256, 512, 64)
+    let made = try #require(Self.formats.first { $0.0 == format })
+    func part(_ rows: Int, _ columns: Int, bias: Bool = false, as other: StoredMatrix.Format? = nil) throws
+      -> (part: Tensor.Projection, weight: Tensor, bias: Tensor?)
+    {
+      let kind = try other.map { other in try #require(Self.formats.first { $0.0 == other }) } ?? made
+      let matrix = try Self.matrix(kind.0, rows: rows, columns: columns, bits: kind.1, block: kind.2)
+      let added = bias ? try Self.input(1, rows).reshaped([rows]) : nil
+      return (.init(matrix, bias: added), try matrix.floats(), added)
+    }
+    // One of another format, as files mix them.
+    let (q, k, v) = try (part(256, size, bias: true), part(128, size), part(128, size, as: .q8_0))
+    let (o, gate, up, down) = try (part(size, 256), part(inner, size), part(inner, size), part(size, inner, bias: true))
+    let norm = try Self.input(1, size).reshaped([size])
+    let rows = GatedRows(
+      norms: (.init(weight: norm, epsilon: 1e-5), .init(weight: norm, epsilon: 1e-6)),
+      attention: (q.part, k.part, v.part, o.part), feedForward: (gate.part, up.part, down.part), activation: .silu,
+      headCount: 4, keyValueHeadCount: 2)
+    let frequencies = (0..<(headSize / 2)).map { 1 / Double($0 + 1) }
+    var first: [Float] = []
+    for count in [1, 3, 8] {
+      let x = try Self.input(count, size)
+      let table = RotaryTable(positions: Array(5..<(5 + count)), inverseFrequencies: frequencies)
+      let normed = try x.rmsNorm(weight: norm, epsilon: 1e-5)
+      let inputs = try rows.attentionInputs(x, table)
+      let query = try normed.linear(weight: q.weight, bias: q.bias).rotary(table, heads: 4)
+      let key = try normed.linear(weight: k.weight, bias: nil).rotary(table, heads: 2)
+      let value = try normed.linear(weight: v.weight, bias: nil)
+      let middle = try x + query.linear(weight: o.weight, bias: nil)
+      let second = try middle.rmsNorm(weight: norm, epsilon: 1e-6)
+      let gated = try second.linear(weight: gate.weight, bias: nil)
+        .gating(second.linear(weight: up.weight, bias: nil), by: .silu)
+      let expected = try middle + gated.linear(weight: down.weight, bias: down.bias)
+      let result = try rows.result(x, attended: query)
+      for (got, wanted) in [(inputs.query, query), (inputs.key, key), (inputs.value, value), (result, expected)] {
+        let peak = Double(wanted.elements.reduce(1) { max($0, abs($1)) })
+        #expect(got.shape == wanted.shape)
+        expectClose(got.elements, wanted.elements, absolute: 4e-6 * peak, "\(format), \(count) rows")
+      }
+      if first.isEmpty { first = inputs.query.elements }
+      #expect(Array(inputs.query.elements.prefix(256)) == first)
+    }
+    #expect(throws: TensorError.self) { try rows.result(Self.input(2, size), attended: Self.input(1, 256)) }
+    let short = RotaryTable(positions: [0], inverseFrequencies: frequencies)
+    #expect(throws: TensorError.self) { try rows.attentionInputs(Self.input(2, size), short) }
   }
 
   @Test func wrongSizesAreRefused() throws {

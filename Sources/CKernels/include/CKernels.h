@@ -5,6 +5,7 @@
 #include "ck_blas.h"
 #include "ck_classes.h"
 #include "ck_elementwise.h"
+#include "ck_few_products.h"
 #include "ck_float64.h"
 #include "ck_gemm.h"
 #include "ck_half.h"

@@ -5,7 +5,8 @@ package struct KeptRows {
   private var keys: Tensor
   private var values: Tensor
   package private(set) var count = 0
-  private let width: Int
+  /// Of a row: heads of the keys times their size.
+  let width: Int
 
   /// - Parameter width: of a row: heads of the keys times their size.
   package init(width: Int) throws {
@@ -18,6 +19,9 @@ package struct KeptRows {
   package var views: (keys: Tensor, values: Tensor) {
     (keys.viewed(as: [count, width], count: count * width), values.viewed(as: [count, width], count: count * width))
   }
+
+  /// The first key and value, valid as long as the rows are held and not added to.
+  var pointers: (keys: UnsafePointer<Float>, values: UnsafePointer<Float>) { (keys.pointer, values.pointer) }
 
   /// Adds rows of `[T, width]` each.
   package mutating func append(_ newKeys: Tensor, _ newValues: Tensor, _ rows: Range<Int>) throws {
@@ -82,35 +86,35 @@ extension Tensor {
     struct Piece {
       var row: Int, head: Int, first: Int, last: Int
       var keys: UnsafePointer<Float>, values: UnsafePointer<Float>
-      var place: Int
     }
     let (size, group) = (query.shape[1] / heads, heads / keyValueHeads)
     let (step, partSize) = (keyValueHeads * size, group * (2 + size))
-    let views = kept.map(\.views)
     var pieces: [Piece] = []
     var joins: [(row: Int, head: Int, place: Int, count: Int)] = []
+    pieces.reserveCapacity(4 * keyValueHeads * query.shape[0])
+    joins.reserveCapacity(keyValueHeads * query.shape[0])
     for sequence in kept.indices {
       let rows = offsets[sequence + 1] - offsets[sequence]
       let all = kept[sequence].count
-      guard rows >= 0, rows <= all, views[sequence].keys.shape[1] == step else {
+      guard rows >= 0, rows <= all, kept[sequence].width == step else {
         throw TensorError.shapeMismatch(
-          operation: "attention", shapes: [query.shape, views[sequence].keys.shape], expected: "keys of each row")
+          operation: "attention", shapes: [query.shape, [all, kept[sequence].width]], expected: "keys of each row")
       }
+      let (keys, values) = kept[sequence].pointers
       for row in 0..<rows {
         let last = all - rows + row + 1
         let first = window.map { max(last - $0, 0) } ?? 0
         // Two pieces or more, by the number of keys alone: an odd number of heads then has an even number of tasks.
         let length = min(keptPiece, max((last - first + 1) / 2, 32))
         for head in 0..<keyValueHeads {
-          joins.append((offsets[sequence] + row, head, pieces.count, 0))
+          let place = pieces.count
           for start in stride(from: first, to: last, by: length) {
             pieces.append(
               Piece(
                 row: offsets[sequence] + row, head: head, first: start, last: min(start + length, last),
-                keys: views[sequence].keys.pointer + head * size, values: views[sequence].values.pointer + head * size,
-                place: pieces.count))
+                keys: keys + head * size, values: values + head * size))
           }
-          joins[joins.count - 1].count = pieces.count - joins[joins.count - 1].place
+          joins.append((offsets[sequence] + row, head, place, pieces.count - place))
         }
       }
     }
@@ -129,7 +133,7 @@ extension Tensor {
       ck_attend_join(
         memory + join.place * partSize, join.count, group, size, to + join.row * width + join.head * group * size)
     }
-    withExtendedLifetime((views, query, parts, scores)) {}
+    withExtendedLifetime((kept, query, parts, scores)) {}
     return result
   }
 }

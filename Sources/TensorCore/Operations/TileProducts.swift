@@ -6,11 +6,11 @@ extension Product {
   /// Bytes of the right side that are packed at a time.
   private static let packedBytes = 1 << 23
 
-  /// c[rows, matrix.rows] = a[rows, matrix.columns] · matrixᵀ (+ bias) (+ c), each float as two of 16 bits: see
+  /// c[rows, matrix.rows] = a[rows, matrix.columns] · matrixᵀ (+ bias), each float as two of 16 bits: see
   /// ck_tiles.h. What that leaves out is 2^-17 of a product, some ten times float32's own rounding.
   static func tiled(
     _ a: UnsafePointer<Float>, _ matrix: StoredMatrix, bias: UnsafePointer<Float>?, _ c: UnsafeMutablePointer<Float>,
-    rows: Int, holdsSum: Bool
+    rows: Int
   ) throws {
     let (columns, depth) = (matrix.rows, matrix.columns)
     let chunk = min((columns + 31) / 32 * 32, max(32, packedBytes / (4 * depth) / 32 * 32))
@@ -40,7 +40,7 @@ extension Product {
         let (top, from) = (index / across * tall, index % across * wide)
         ck_tiles_multiply(
           left, right, depth, top, min(top + tall, rows), from, min(from + wide, width), c + first, columns,
-          bias.map { $0 + first }, holdsSum ? 1 : 0)
+          bias.map { $0 + first }, 0)
       }
     }
     withExtendedLifetime((matrix, leftMemory, rightMemory)) {}

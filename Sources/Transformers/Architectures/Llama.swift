@@ -278,25 +278,24 @@ final class LlamaBlock: Block {
   /// The same for few rows with weights as they are stored and no method anywhere, in few steps; nil otherwise.
   private func fewRows(_ stream: Stream, _ pass: ForwardContext) throws -> Stream? {
     guard pass.cache != nil, pass.dropout == nil, afterAttention.isFree, afterFeedForward.isFree,
-      stream.layout.rowCount <= RowLayout.fewRows
+      stream.layout.rowCount <= RowLayout.fewRows, let parts = try gatedRows(stream.hidden, pass)
     else { return nil }
-    func parts(_ rows: Tensor, _ projections: [Linear]) throws -> [Tensor.Projection]? {
-      let found = try projections.compactMap { try $0.projection(rows, pass) }
-      return found.count == projections.count ? found : nil
-    }
-    guard let inputs = try parts(stream.hidden, [query, key, value]),
-      let outputs = try parts(stream.hidden, [output, down]), let feeds = try parts(stream.hidden, [gate, up])
+    let (queries, keys, values) = try parts.attentionInputs(
+      stream.hidden, stream.layout.rotary ?? makeTable(stream.layout.positions))
+    let attended = try attend(queries, keys, values, stream.layout, selection: nil, at: point, attention, pass)
+    return Stream(hidden: try parts.result(stream.hidden, attended: attended), layout: stream.layout)
+  }
+
+  private func gatedRows(_ rows: Tensor, _ pass: ForwardContext) throws -> GatedRows? {
+    guard let query = try query.projection(rows, pass), let key = try key.projection(rows, pass),
+      let value = try value.projection(rows, pass), let output = try output.projection(rows, pass),
+      let gate = try gate.projection(rows, pass), let up = try up.projection(rows, pass),
+      let down = try down.projection(rows, pass)
     else { return nil }
-    let projected = try firstNorm(stream.hidden, pass).projections(inputs)
-    let angles = stream.layout.rotary ?? makeTable(stream.layout.positions)
-    let attended = try attend(
-      projected[0].rotary(angles, heads: configuration.headCount),
-      projected[1].rotary(angles, heads: configuration.keyValueHeadCount), projected[2], stream.layout, selection: nil,
-      at: point, attention, pass)
-    let middle = try attended.projected(outputs[0], residual: stream.hidden)
-    let fed = try secondNorm(middle, pass).projections(feeds)
-    let gated = try fed[0].gating(fed[1], by: configuration.activation)
-    return Stream(hidden: try gated.projected(outputs[1], residual: middle), layout: stream.layout)
+    return GatedRows(
+      norms: (firstNorm.rows(pass), secondNorm.rows(pass)), attention: (query, key, value, output),
+      feedForward: (gate, up, down), activation: configuration.activation, headCount: configuration.headCount,
+      keyValueHeadCount: configuration.keyValueHeadCount)
   }
 
   private func makeTable(_ positions: [Int]) -> RotaryTable {

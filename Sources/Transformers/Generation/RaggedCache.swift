@@ -4,7 +4,7 @@ import TensorCore
 /// Keys and values of every block for the tokens that were read, ragged: sequences may have any lengths.
 package final class RaggedCache: KeyValueCache {
   /// By block and sequence.
-  private var layers: [Int: [KeptRows]] = [:]
+  private var layers: [[KeptRows]] = []
   private var counts: [Int] = []
 
   package init() {}
@@ -38,7 +38,9 @@ package final class RaggedCache: KeyValueCache {
 
   private func taking(_ layer: Int, _ keys: Tensor, _ values: Tensor, _ offsets: [Int]) throws -> [KeptRows] {
     // Taken out while it changes: what is held twice would be copied.
-    var kept = layers.removeValue(forKey: layer) ?? []
+    while layers.count <= layer { layers.append([]) }
+    var kept: [KeptRows] = []
+    swap(&kept, &layers[layer])
     let width = keys.shape.last ?? 0
     if kept.isEmpty { kept = try (1..<max(offsets.count, 1)).map { _ in try KeptRows(width: width) } }
     guard kept.count == offsets.count - 1 else {
@@ -63,8 +65,8 @@ package final class RaggedCache: KeyValueCache {
   /// Forgets the last tokens of every sequence.
   package func dropLast(_ count: Int) {
     if count == 0 { return }
-    for layer in layers.keys {
-      for sequence in layers[layer, default: []].indices { layers[layer]?[sequence].dropLast(count) }
+    for layer in layers.indices {
+      for sequence in layers[layer].indices { layers[layer][sequence].dropLast(count) }
     }
     counts = counts.map { $0 - count }
     pending = counts
@@ -73,7 +75,7 @@ package final class RaggedCache: KeyValueCache {
   /// Keeps some sequences, in the order given; one may be kept several times (beams).
   package func select(_ sequences: [Int]) {
     if sequences == Array(0..<counts.count) { return }
-    for (index, kept) in layers { layers[index] = sequences.map { kept[$0] } }
+    layers = layers.map { kept in kept.isEmpty ? [] : sequences.map { kept[$0] } }
     counts = sequences.map { counts[$0] }
     pending = counts
   }
