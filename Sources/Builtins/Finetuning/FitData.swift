@@ -1,5 +1,6 @@
 import Files
 import Language
+import Prompting
 import Tables
 import Tokenizers
 import Training
@@ -32,6 +33,9 @@ struct FitData {
   }
 
   private func examples(_ table: Table, _ name: String) throws -> TrainingData {
+    if let prompt: PromptValue = call.objectIfAny("prompt", as: PromptValue.self) {
+      return try answers(to: prompt.prompt, table, name)
+    }
     switch model.headKind {
     case .sequenceClassification?: return try classification(table, name)
     case .tokenClassification?: return try tags(table, name)
@@ -162,6 +166,22 @@ struct FitData {
       questions, QuestionEncoder(encoder.tokenizer, maxLength: length, stride: call.windowStride()))
     call.noteWindows(made.windowed, of: questions.count, cut: made.cut, length: length)
     return made.data
+  }
+
+  /// Filled prompts of which only the answers are learned, a row each.
+  private func answers(to prompt: Prompt, _ table: Table, _ name: String) throws -> TrainingData {
+    let scorer: PromptScorer
+    do { scorer = try PromptScorer(model, prompt) } catch let error as PromptingError {
+      throw call.error("\(error)", at: "prompt")
+    }
+    _ = try labelColumn(table, name)
+    let rows: [PromptRow] = PromptRow.rows(of: table, label: try call.string("label"))
+    do {
+      let examples = try rows.enumerated().map { try scorer.example($1, at: $0) }
+      return try TrainingData(
+        sequences: examples.map(\.ids), tokenTypeIDs: scorer.isMasked ? examples.map(\.typeIDs) : nil,
+        targets: .tokens(examples.map(\.targets)))
+    } catch let error as PromptingError { throw call.error("\(error)", at: name) }
   }
 
   private func language(_ table: Table, _ name: String) throws -> TrainingData {

@@ -31,6 +31,7 @@ extension Builtin {
     python: "Trainer(model, args, train_dataset=train).train()",
     examples: [
       Example("\(tinyHead); m.fit(\(tinyRows), epochs: 2, batch: 2).steps", gives: 4),
+      Example("\(tinyPrompt); tiny.for_masked_lm().fit(\(tinyRows), prompt: p, epochs: 2, batch: 2).steps", gives: 4),
       Example("\(tinyHead); m.freeze(); m.fit(\(tinyRows))", fails: "frozen"),
     ], seeAlso: ["freeze", "unfreeze", "trainer", "evaluate", "resume", "reset"],
     plan: { try FitArguments.plan($0) }
