@@ -276,7 +276,19 @@ import Transformers
   private func llama(_ type: String, _ more: String) throws -> ModelConfiguration {
     try configured(
       #"{"model_type": "\#(type)", "vocab_size": 9, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 3, "#
-        + #""num_attention_heads": 2, "max_position_embeddings": 64, \#(more)}"#)
+        + #""num_attention_heads": 2, "num_key_value_heads": 2, "max_position_embeddings": 64, \#(more)}"#)
+  }
+
+  @Test(
+    arguments: [
+      ("llama", "", 64), ("mistral", "", 8), ("qwen2", "", 32), ("mistral", #", "num_key_value_heads": null"#, 64),
+      ("qwen2", #", "num_key_value_heads": 16"#, 16),
+    ])
+  func aFileWithoutKeyValueHeadsMeansTheFamilysNumber(_ type: String, _ more: String, _ count: Int) throws {
+    let configuration = try configured(
+      #"{"model_type": "\#(type)", "vocab_size": 9, "hidden_size": 128, "intermediate_size": 8, "#
+        + #""num_hidden_layers": 1, "num_attention_heads": 64, "max_position_embeddings": 64\#(more)}"#)
+    #expect(configuration.keyValueHeadCount == count)
   }
 
   @Test func windowsStandWhereTheFileSays() throws {
