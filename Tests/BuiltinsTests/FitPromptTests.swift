@@ -12,7 +12,7 @@ import Testing
       causal
         ? """
         m = load("\(folder)")
-        p = prompt("{text} So: {label}", labels: {bad: ["poor", "low"], good: "fine"})
+        p = prompt("{text} So: {label}", labels: {bad: "poor", good: "fine"})
         """
         : """
         m = tiny.for_masked_lm()
@@ -21,37 +21,31 @@ import Testing
     return session
   }
 
-  /// The loss of an untrained model is what a trial scores: the words' log-probabilities over their tokens.
+  /// The loss of an untrained model is what a trial scores: the words' log-probabilities, over all their tokens.
   @Test(arguments: [true, false])
   func whatIsLearnedIsWhatIsScored(causal: Bool) throws {
     let session = try session(causal: causal)
     let loss = try session.float("m.fit(t, prompt: p, steps: 1, batch: 6, lr: 1e-9, dropout: 0.0).losses[0]")
-    try session.run(
-      """
-      words = {bad: "\(causal ? "poor" : "c")", good: "\(causal ? "fine" : "d")"}
-      total = 0.0
-      tokens = 0
-      for row in t {
-        tried = m.try_prompt(p, row, calibrate: false)
-        total = total - (if row.label == "bad" { tried.scores.bad } else { tried.scores.good })
-        tokens = tokens + len(m.tokenizer.encode(" " + (if row.label == "bad" { words.bad } else { words.good })))
-      }
-      """)
-    // The scores of a label are its best word's; here the first word is it or the only one is.
-    let mean = try session.float("total / tokens")
-    expectClose([loss], [mean], absolute: 1e-4)
+    var total = 0.0
+    for row in 0..<6 {
+      let label = row % 2 == 0 ? "bad" : "good"
+      total -= try session.float("m.try_prompt(p, t[\(row)], calibrate: false).scores.\(label)")
+    }
+    // " poor" and " fine" are three tokens each, "c" and "d" one.
+    expectClose([loss], [total / (causal ? 18 : 6)], absolute: 1e-4)
   }
 
   @Test(arguments: [true, false])
   func afterwardsTheTrialIsRight(causal: Bool) throws {
     let session = try session(causal: causal)
-    try session.run("m.fit(t, prompt: p, valid: t, epochs: 30, batch: 3, lr: 5e-3, dropout: 0.0)")
-    #expect(try session.float("m.trial({p: p}, t).results[0].accuracy") == 1)
+    try session.run("m.fit(t, prompt: p, valid: t, epochs: 60, batch: 3, lr: 2e-2, dropout: 0.0)")
+    #expect(try session.float("m.trial({p: p}, t).accuracy.p") == 1)
   }
 
   @Test func aSoftPromptLearnsThemToo() throws {
     let session = try session(causal: true)
-    try session.run("s = m.add_soft_prompt(length: 4, seed: 0); first = s.fit(t, prompt: p, epochs: 20, batch: 6, lr: 0.1)")
+    try session.run(
+      "s = m.add_soft_prompt(length: 4, seed: 0); first = s.fit(t, prompt: p, epochs: 20, batch: 6, lr: 0.1)")
     #expect(try session.float("first.losses[-1]") < session.float("first.losses[0]") - 0.1)
   }
 
@@ -64,7 +58,9 @@ import Testing
     let other = #"m.fit(table({text: ["x"], label: ["odd"]}), prompt: p)"#
     #expect(session.failure(other)?.contains(#"the rows have the label "odd", the prompt "bad", "good""#) == true)
     #expect(session.failure(#"m.fit(t.drop("label"), prompt: p)"#)?.contains(#"no column "label""#) == true)
-    #expect(session.failure(#"m.fit(t, prompt: prompt("{x} {label}", labels: {bad: "a", good: "b"}))"#)?.contains("{x}") == true)
-    #expect(session.failure(#"m.fit(t, prompt: "{text}")"#)?.contains("expected a prompt") == true)
+    #expect(
+      session.failure(#"m.fit(t, prompt: prompt("{x} {label}", labels: {bad: "a", good: "b"}))"#)?.contains("{x}")
+        == true)
+    #expect(session.failure(#"m.fit(t, prompt: "{text}")"#)?.contains("takes a prompt, not a string") == true)
   }
 }

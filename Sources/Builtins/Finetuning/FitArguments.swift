@@ -20,7 +20,8 @@ enum FitArguments {
     .named("text", .string, default: "text", "the column that holds the text"),
     .named("pair", .string, default: "pair", "the column that holds a second text, where there is one"),
     .named("label", .string, default: "label", "the column that holds the label"),
-    .named("prompt", .kind(.prompt), shown: "none", "what a language model is asked of each row: it learns the answers"),
+    .named(
+      "prompt", .kind(.prompt), shown: "none", "what a language model is asked of each row: it learns the answers"),
     .named("optimizer", .choice(["adamw", "adam", "sgd"]), default: "adamw", "how weights follow gradients"),
     .named("weight_decay", .float, default: 0.01, "how much weights shrink; biases and norms don't"),
     .named("schedule", .choice(["linear", "cosine", "constant"]), default: "linear", "how the learning rate goes"),

@@ -13,7 +13,8 @@ package final class RaggedCache: KeyValueCache {
 
   /// Rows of a block: `[T, Hk · D]` each, with their sequences' offsets.
   package func rows(layer: Int) throws -> (keys: Tensor, values: Tensor, offsets: [Int])? {
-    try layers[layer].map { try RaggedCache.joined($0) }
+    guard layers.indices.contains(layer), !layers[layer].isEmpty else { return nil }
+    return try RaggedCache.joined(layers[layer])
   }
 
   /// What is kept of each sequence, one after the other.
