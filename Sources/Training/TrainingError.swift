@@ -14,6 +14,8 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
   case unknown(operation: String, what: String, name: String, known: [String])
   /// Loss or gradients were no numbers any more.
   case diverged(step: Int, loss: Double, parameter: String, gradientNorm: Double)
+  /// Of several learning rates none gave finite losses.
+  case allDiverged
   /// A checkpoint that doesn't belong to this model, these data or these settings.
   case checkpointMismatch(path: String, reason: String)
   /// A method that can't be attached, used, merged or read as asked.
@@ -43,6 +45,8 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
     case .diverged(let step, let loss, let parameter, let norm):
       return "fit: at step \(step) the loss is \(loss) and the gradient of \(parameter) the largest (norm \(norm)); "
         + "the weights are those of the step before: try a smaller lr, or clip: 1.0"
+    case .allDiverged:
+      return "no learning rate gave finite losses; try lower ones"
     case .checkpointMismatch(let path, let reason):
       return "resume: \(path) does not fit: \(reason)"
     case .method(let reason):
@@ -52,6 +56,14 @@ package enum TrainingError: Error, CustomStringConvertible, Equatable {
       return "no projection matches \"\(pattern)\"; there are \(names), and \"all-linear\" for all of the blocks"
     case .undefined(let operation, let reason):
       return "\(operation): \(reason)"
+    }
+  }
+
+  /// Whether a fit came to numbers that are none.
+  package var isDivergence: Bool {
+    switch self {
+    case .diverged, .allDiverged: true
+    default: false
     }
   }
 }

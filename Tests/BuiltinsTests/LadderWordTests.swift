@@ -17,6 +17,17 @@ import Testing
     #expect(try session.shown("[l]") == ["[a ladder of 1 rung]"])
   }
 
+  @Test func `a rung that comes to nothing leaves the others their table`() throws {
+    let session = try TinySession()
+    let split = "{train: t, valid: t, test: t}"
+    try session.run(
+      "l = tiny.ladder(\(split), methods: [\"head\", \"bitfit\"], lrs: {head: [1e38], bitfit: [1e-3]}, epochs: 3)")
+    #expect(try session.shown("l.table.rung") == session.shown("[\"bitfit\"]"))
+    #expect(session.notes.contains("head is left out: no learning rate gave finite losses; try lower ones"))
+    let failure: String? = session.failure("tiny.ladder(\(split), methods: [\"head\"], lrs: [1e38], epochs: 3)")
+    #expect(failure?.contains("head: no learning rate gave finite losses") == true)
+  }
+
   @Test func `a model with methods is refused before anything is fitted`() throws {
     let session = try TinySession()
     var worked: Int = 0

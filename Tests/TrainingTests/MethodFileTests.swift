@@ -168,6 +168,9 @@ import Transformers
       try set(field, good)
       _ = try base.loadingMethod(folder.at("a"), name: nil, access: access)
     }
+    try set("dropout", .real(0.1))
+    let notes = try base.loadingMethod(folder.at("a"), name: nil, access: access).notes
+    #expect(notes == ["the adapter was trained with dropout 0.1 of its own; trained on from here it has none"])
   }
 
   @Test func `unknown names are named and do no harm`() throws {
@@ -175,11 +178,20 @@ import Transformers
     let model = try SomeMethod.lora.attached(to: base)
     let folder = try TemporaryFolder()
     try model.saveMethod("lora", to: folder.at("a"), access: access)
-    try change(folder.at("a"), config: { $0["some_new_field"] = .integer(3) }) { list in
+    let news: (inout JSONObject) -> Void = { object in
+      object["some_new_field"] = .integer(3)
+      object["another"] = .bool(false)
+      object["a_third"] = .object([])
+    }
+    try change(folder.at("a"), config: news) { list in
       list.append(("base_model.model.something.else", .floats(try Tensor([1, 2]))))
     }
     let loaded = try base.loadingMethod(folder.at("a"), name: nil, access: access)
-    #expect(loaded.notes == ["in the file, not used: base_model.model.something.else"])
+    #expect(
+      loaded.notes == [
+        "adapter_config.json: some_new_field is not known here and was not used",
+        "in the file, not used: base_model.model.something.else",
+      ])
     #expect(try loaded.model.logits(MethodTests.batch).elements == model.logits(MethodTests.batch).elements)
   }
 

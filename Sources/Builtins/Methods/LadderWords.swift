@@ -93,8 +93,13 @@ extension Builtin {
             + "the same call goes on with the rest")
         call.stoppedEarly(replayWith: "methods", .strings(results.map(\.rung)))
         break
-      } catch let error as TrainingError { throw call.error("\(rung.name): \(error)") }
+      } catch let error as TrainingError {
+        // One that learns nothing takes none of the others with it.
+        guard error.isDivergence, rungs.count > 1 else { throw call.error("\(rung.name): \(error)") }
+        call.note("\(rung.name) is left out: \(error)")
+      }
     }
+    guard !results.isEmpty else { throw call.error("no rung gave finite losses; try lower learning rates") }
     return .object(LadderValue(results, seeds: seeds.count))
   }
 

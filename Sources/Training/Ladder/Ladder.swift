@@ -113,9 +113,7 @@ package final class Ladder {
       if let now = best, (found.valid, -found.validLoss) <= (now.fit.valid, -now.fit.validLoss) { continue }
       best = (rate, found)
     }
-    guard let rate = best?.rate else {
-      throw TrainingError.undefined(operation: "ladder", reason: "no learning rate gave finite losses; try lower ones")
-    }
+    guard let rate = best?.rate else { throw TrainingError.allDiverged }
     let fits: [Fit] = try seeds.map { try fit(rung, rate, $0, onStep) }
     let model: PretrainedModel = try rung.prepare(head(firstSeed), firstSeed)
     return Result(

@@ -34,7 +34,10 @@ enum AdapterHubFormat {
       guard let range = parameter.name.range(of: mark) else { return parameter.name }
       return parameter.name.replacingCharacters(in: range, with: ".adapters.\(stored).")
     }
-    let notes: [String] = PEFTFormat.headRemark(full, model) + PEFTFormat.unused(file)
+    var notes: [String] = PEFTFormat.headRemark(full, model) + PEFTFormat.unused(file)
+    if let rate = given["dropout"]?.double, rate != 0 {
+      notes.append("the adapter was trained with dropout \(rate) of its own; trained on from here it has none")
+    }
     return LoadedMethod(model: made.model, method: made.method, notes: notes)
   }
 

@@ -73,6 +73,7 @@ enum PEFTFormat {
         "\(folder): peft_type \"\(type)\" is not known; there are LORA, IA3, PREFIX_TUNING, PROMPT_TUNING")
     }
     made.model.rememberParameters()
+    notes += unknownFields(config)
     notes += headRemark(full, model) + unused(file)
     return LoadedMethod(model: made.model, method: made.method, notes: notes)
   }
@@ -81,6 +82,31 @@ enum PEFTFormat {
   static func headRemark(_ full: [String], _ model: PretrainedModel) -> [String] {
     model.lacksNewHead(full) ? ["the file holds no head: the model's own is new and trains with the method"] : []
   }
+
+  /// Fields that peft 0.21 doesn't write either and that say something.
+  private static func unknownFields(_ config: JSON) -> [String] {
+    (config.object?.keys ?? []).filter { name in
+      guard !fields.contains(name), let value = config[name] else { return false }
+      let isEmpty: Bool = value.array?.isEmpty ?? value.object?.keys.isEmpty ?? value.string?.isEmpty ?? value.isNull
+      return !isEmpty && value.bool != false
+    }
+    .map { "adapter_config.json: \($0) is not known here and was not used" }
+  }
+
+  /// All that `LoraConfig`, `IA3Config`, `PrefixTuningConfig` and `PromptTuningConfig` have.
+  private static let fields: Set<String> = Set(
+    """
+    alora_invocation_tokens alpha_pattern arrow_config auto_mapping base_model_name_or_path bias corda_config \
+    encoder_hidden_size ensure_weight_tying eva_config exclude_modules fan_in_fan_out feedforward_modules \
+    inference_mode init_ia3_weights init_lora_weights init_weights kasa_config layer_replication layers_pattern \
+    layers_to_transform loftq_config lora_alpha lora_bias lora_dropout lora_ga_config megatron_config megatron_core \
+    modules_to_save monteclora_config num_attention_heads num_layers num_transformer_submodules num_virtual_tokens \
+    peft_type peft_version prefix_projection prompt_tuning_init prompt_tuning_init_text qalora_group_size r \
+    rank_pattern revision runtime_config target_modules target_parameters task_type token_dim \
+    tokenizer_kwargs tokenizer_name_or_path trainable_token_indices use_bdlora use_dora use_qalora use_rslora \
+    velora_config
+    """
+    .split(separator: " ").map(String.init))
 
   /// Names that nothing took, in a sentence.
   static func unused(_ file: AdapterFile) -> [String] {
@@ -190,7 +216,11 @@ enum PEFTFormat {
       throw wrong("\(switched) is not supported")
     }
     // Of these an update counts from some token on, or only where it is chosen, or changes the base as well.
-    for kin in ["alora_invocation_tokens", "arrow_config", "kasa_config"] where !(config[kin]?.isNull ?? true) {
+    let kins: [String] = [
+      "alora_invocation_tokens", "arrow_config", "kasa_config", "layer_replication", "monteclora_config",
+      "trainable_token_indices",
+    ]
+    for kin in kins where !(config[kin]?.isNull ?? true) {
       throw wrong("\(kin) is not supported")
     }
     for field in ["rank_pattern", "alpha_pattern"] {
