@@ -22,7 +22,7 @@ import Testing
     let split = "{train: t, valid: t, test: t}"
     try session.run(
       "l = tiny.ladder(\(split), methods: [\"head\", \"bitfit\"], lrs: {head: [1e38], bitfit: [1e-3]}, epochs: 3)")
-    #expect(try session.shown("l.table.rung") == session.shown("[\"bitfit\"]"))
+    #expect(try session.float("l.table.len()") == 1)
     #expect(session.notes.contains("head is left out: no learning rate gave finite losses; try lower ones"))
     let failure: String? = session.failure("tiny.ladder(\(split), methods: [\"head\"], lrs: [1e38], epochs: 3)")
     #expect(failure?.contains("head: no learning rate gave finite losses") == true)
