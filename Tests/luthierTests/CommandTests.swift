@@ -28,6 +28,14 @@ import Testing
     #expect(result.code == Int32(code), "\(arguments): \(result.output)\(result.errors)")
   }
 
+  @Test func aLessonWithoutATerminalSaysWhatNeedsNone() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("f.luth", "1\n")
+    let result = try BuiltProgram.run(["lesson", "f.luth"], input: "", in: folder)
+    #expect(result.errors.contains("no terminal to type at; luthier run f.luth needs none"))
+    #expect(result.code == 1)
+  }
+
   @Test func aPipeIsAScript() throws {
     let folder = try TemporaryFolder()
     let result = try BuiltProgram.run([], input: "x = 2\nx * 21\nprint(\"done\")\n", in: folder)

@@ -157,10 +157,11 @@ struct LaunchWork {
 
   // MARK: at the terminal
 
-  private func shell(_ access: FileAccess) throws -> Shell {
+  /// - Parameter advice: what needs no terminal.
+  private func shell(_ access: FileAccess, without advice: String) throws -> Shell {
     let folders = UserFolders(environment: environment)
     guard let shell = Shell(session: session(access), folders: folders, environment: environment) else {
-      throw ShellError.failed(operation: "open", path: "the terminal", reason: "it can't edit lines")
+      throw ShellError.nothing("here is no terminal to type at; \(advice) needs none")
     }
     shell.libraries = libraries
     return shell
@@ -170,13 +171,13 @@ struct LaunchWork {
     let script = try ScriptRunner.parse(try scriptText(path), name: PathNames.last(path))
     let access = FileAccess(
       policy: .script(writeRoot: nil, allowWrite: launch.allowWrite), scriptDirectory: directory(of: path))
-    let shell = try shell(access)
+    let shell = try shell(access, without: "luthier run \(path)")
     try LessonRunner(shell: shell, script: script).run()
     return shell.exitCode ?? Launch.ExitCode.fine
   }
 
   private func interactive(script path: String?, recover: Bool) throws -> Int32 {
-    let shell = try shell(FileAccess(policy: .user))
+    let shell = try shell(FileAccess(policy: .user), without: "luthier run FILE")
     let left = Journal.newestLeft(in: shell.folders.journals)
     shell.session.journal = Journal(
       folder: shell.folders.journals, version: Launch.version, directory: shell.session.access.workingDirectory)
@@ -210,7 +211,7 @@ struct LaunchWork {
       throw ShellError.failed(operation: "trace", path: "the start", reason: "the shell starts on a terminal only")
     }
     let trace = launch.trace ?? StartTrace()
-    let shell = try shell(FileAccess(policy: .user))
+    let shell = try shell(FileAccess(policy: .user), without: "luthier run FILE")
     trace.mark("session, line editor, history")
     let left = Journal.newestLeft(in: shell.folders.journals)
     shell.session.journal = Journal(
