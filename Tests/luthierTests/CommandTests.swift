@@ -36,6 +36,18 @@ import Testing
     #expect(result.code == 1)
   }
 
+  @Test(
+    arguments: [
+      ("LUTHIER_UNDO", "lots", true), ("LUTHIER_CACHE", "-5", true), ("LUTHIER_THREADS", "many", true),
+      ("LUTHIER_THREADS", "2", false), ("LUTHIER_UNDO", "2 GiB", false), ("LUTHIER_CACHE", "", false),
+    ])
+  func aVariableThatSaysNothingIsNamed(_ name: String, _ text: String, _ isNamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    let result = try BuiltProgram.run(["-e", "1"], in: folder, environment: [name: text])
+    #expect(result.errors.contains("\(name) is \"\(text)\", expected") == isNamed)
+    #expect(result.output == "1\n" && result.code == 0)
+  }
+
   @Test func aPipeIsAScript() throws {
     let folder = try TemporaryFolder()
     let result = try BuiltProgram.run([], input: "x = 2\nx * 21\nprint(\"done\")\n", in: folder)

@@ -29,6 +29,7 @@ struct LaunchWork {
   func perform() -> Int32 {
     defer { terminal.flush() }
     luthier_interrupts_end_process(!isForPerson)
+    for line in EnvironmentRemarks.lines(environment) { terminal.writeError([StyledText(line, .warning)]) }
     do {
       switch launch.task {
       case .interactive(let script, let recover):
