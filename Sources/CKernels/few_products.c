@@ -11,8 +11,8 @@ typedef struct {
 
 /* Pieces of some 128 KB of weights, an equal share of them for each thread: one more for one thread than for another
    would be a tenth of a small product's time, and where a piece begins the processor's own reading ahead begins anew. */
-static long pieces_of(const ck_few_product *product) {
-  long threads = ck_pool_threads(), wanted = product->rows * product->matrix.row_bytes / (1 << 17);
+static long pieces_of(const ck_few_product *product, long threads) {
+  long wanted = product->rows * product->matrix.row_bytes / (1 << 17);
   long pieces = (wanted + threads - 1) / threads * threads, most = product->rows / 8;
   if (pieces > most) pieces = most;
   return pieces < 1 ? 1 : pieces;
@@ -21,8 +21,9 @@ static long pieces_of(const ck_few_product *product) {
 static void one_piece(void *context, long piece) {
   const few_work *work = context;
   const ck_few_product *product = work->products;
-  for (long pieces; piece >= (pieces = pieces_of(product)); product++) piece -= pieces;
-  long pieces = pieces_of(product), size = (product->rows + pieces - 1) / pieces;
+  for (; piece >= product->pieces; product++) piece -= product->pieces;
+  /* kernels take four rows together */
+  long size = ((product->rows + product->pieces - 1) / product->pieces + 3) / 4 * 4;
   long first = piece * size, last = first + size < product->rows ? first + size : product->rows;
   if (first >= last) return;
   ck_block_product(&product->matrix, first, last, work->x, product->matrix.columns, product->prepared, work->count,
@@ -37,10 +38,11 @@ static long twin_of(const ck_few_product *products, long i) {
 }
 
 int ck_few_products(ck_few_product *products, long product_count, const float *x, long count) {
-  long total = 0, pieces = 0;
+  long total = 0, pieces = 0, threads = ck_pool_threads();
   for (long i = 0; i < product_count; i++) {
     const ck_block_matrix *matrix = &products[i].matrix;
-    pieces += pieces_of(products + i);
+    products[i].pieces = pieces_of(products + i, threads);
+    pieces += products[i].pieces;
     if (twin_of(products, i) == i) total += count * ck_block_prepared_count(matrix->kind, matrix->columns);
   }
   size_t capacity = 0;

@@ -54,8 +54,8 @@ package final class RMSNorm: Norm {
   }
 
   /// This norm as a part of ``GatedRows``.
-  package func rows(_ context: ForwardContext) -> GatedRows.Norm {
-    GatedRows.Norm(weight: weight.read(context), epsilon: epsilon)
+  package func part(_ context: ForwardContext) -> GatedRows.RootMeanSquare {
+    GatedRows.RootMeanSquare(weight: weight.read(context), epsilon: epsilon)
   }
 
   package func callAsFunction(_ rows: Tensor, residual: Tensor, _ context: ForwardContext) throws -> Tensor {

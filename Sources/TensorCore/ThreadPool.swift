@@ -17,6 +17,9 @@ package enum ThreadPool {
     }
   }
 
+  /// Chooses the number of threads, where nothing ran before: for kernels that share their work out themselves.
+  static func configure() { _ = configured }
+
   private static let configured: Void = {
     ck_blas_choose()
     openblas_set_num_threads(1)

@@ -57,6 +57,10 @@ import Testing
     #expect(session.failure(masked)?.contains("fills no masks") == true)
     let other = #"m.fit(table({text: ["x"], label: ["odd"]}), prompt: p)"#
     #expect(session.failure(other)?.contains(#"the rows have the label "odd", the prompt "bad", "good""#) == true)
+    #expect(session.failure("m.fit(t, prompt: p, max_length: 8)")?.contains("max_length: the prompt says") == true)
+    #expect(session.blamed(#"m.fit(t, prompt: p, text: "x")"#) == #""x""#)
+    let long = #"m.fit(table({text: ["a " * 400, "b"], label: ["bad", "good"]}), prompt: p)"#
+    #expect(session.failure(long)?.contains("row 0:") == true)
     #expect(session.failure(#"m.fit(t.drop("label"), prompt: p)"#)?.contains(#"no column "label""#) == true)
     #expect(
       session.failure(#"m.fit(t, prompt: prompt("{x} {label}", labels: {bad: "a", good: "b"}))"#)?.contains("{x}")

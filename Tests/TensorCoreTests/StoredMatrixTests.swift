@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: StoredMatrixTests.formats)
   func productsAgreeWithFloats(_ format: StoredMatrix.Format, _ bits: Int, _ block: Int) throws {
     // Halves and floats need no whole groups; 21 groups are more than are scaled at once.
-    for columns in block == 1 ? [5, 50, 640] : block == 32 ? [32, 672] : [256, 768] {
+    for columns in block == 1 ? [5, 50, 640] : block == 32 ? [32, 64, 96, 224, 672] : [256, 768] {
       let order = [3, 0, 2, 1] + Array(4..<37)
       let matrix = try Self.matrix(format, rows: 37, columns: columns, bits: bits, block: block, order: order)
       let floats = try matrix.floats()

@@ -11,14 +11,23 @@ struct FitData {
   let model: PretrainedModel
   let call: Call
   let encoder: TextEncoder
+  /// What a language model is asked of each row, where it learns to answer.
+  let prompt: Prompt?
   /// Tokens of a text, window or block; nil for no limit.
   let maxLength: Int?
 
   init(_ model: PretrainedModel, _ call: Call) throws {
     self.model = model
     self.call = call
+    prompt = call.objectIfAny("prompt", as: PromptValue.self)?.prompt
+    if prompt != nil, let other = ["max_length", "text", "pair", "stride"].first(where: call.isGiven) {
+      throw call.error(
+        "\(other): the prompt says what is read of a row, and all of it is read", at: other,
+        help: "leave \(other) out, or prompt")
+    }
     encoder = try TextEncoder(model, call, maxLength: try call.intIfAny("max_length"))
     switch model.headKind {
+    case .causalLM? where prompt != nil, .maskedLM? where prompt != nil: maxLength = nil
     case .questionAnswering?:
       maxLength = call.has("max_length") ? try call.windowLength(model) : Answerer.usualLength(model)
     case .causalLM?, .maskedLM?: maxLength = LanguageData.blockSize(model, given: try call.intIfAny("max_length"))
@@ -33,9 +42,7 @@ struct FitData {
   }
 
   private func examples(_ table: Table, _ name: String) throws -> TrainingData {
-    if let prompt: PromptValue = call.objectIfAny("prompt", as: PromptValue.self) {
-      return try answers(to: prompt.prompt, table, name)
-    }
+    if let prompt { return try filledPrompts(prompt, table, name) }
     switch model.headKind {
     case .sequenceClassification?: return try classification(table, name)
     case .tokenClassification?: return try tags(table, name)
@@ -169,7 +176,7 @@ struct FitData {
   }
 
   /// Filled prompts of which only the answers are learned, a row each.
-  private func answers(to prompt: Prompt, _ table: Table, _ name: String) throws -> TrainingData {
+  private func filledPrompts(_ prompt: Prompt, _ table: Table, _ name: String) throws -> TrainingData {
     let scorer: PromptScorer
     do { scorer = try PromptScorer(model, prompt) } catch let error as PromptingError {
       throw call.error("\(error)", at: "prompt")

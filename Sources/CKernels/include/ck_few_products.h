@@ -8,7 +8,9 @@ typedef struct {
   const float *_Nullable bias;
   float *_Nonnull out;               /* [count, rows] */
   int accumulate;
-  const float *_Nullable prepared;   /* set by ck_few_products */
+  /* set by ck_few_products: what kernels read beside x, and in how many pieces the rows are shared out */
+  const float *_Nullable prepared;
+  long pieces;
 } ck_few_product;
 
 /* out = x matrixᵀ (+ bias) (+ out, if it accumulates) for each of the products, with x [count, columns], on all threads.

@@ -1,11 +1,11 @@
 import CKernels
 
 /// A decoder block of root-mean-square norms, rotary positions and a gated feed-forward (Llama's) for few rows with
-/// weights as they are stored: in two operations around attention, as while text is generated most of the time would
-/// else go by between the products. Nothing is recorded.
+/// weights as they are stored, in two operations around attention, so that hardly anything is allocated between the
+/// products. Nothing is recorded.
 package struct GatedRows {
   /// Root-mean-square normalisation; `weight: [C]`.
-  package struct Norm {
+  package struct RootMeanSquare {
     let weight: Tensor
     let epsilon: Float
 
@@ -15,14 +15,14 @@ package struct GatedRows {
     }
   }
 
-  package var firstNorm, secondNorm: Norm
+  package var firstNorm, secondNorm: RootMeanSquare
   package var query, key, value, output: Tensor.Projection
   package var gate, up, down: Tensor.Projection
   package var activation: ElementFunction
   package var headCount, keyValueHeadCount: Int
 
   package init(
-    norms: (first: Norm, second: Norm),
+    norms: (first: RootMeanSquare, second: RootMeanSquare),
     attention: (query: Tensor.Projection, key: Tensor.Projection, value: Tensor.Projection, output: Tensor.Projection),
     feedForward: (gate: Tensor.Projection, up: Tensor.Projection, down: Tensor.Projection),
     activation: ElementFunction, headCount: Int, keyValueHeadCount: Int
@@ -68,6 +68,7 @@ package struct GatedRows {
         }
       }
     }
+    withExtendedLifetime((self, rows)) {}
     return (
       memory.viewed(as: [count, widths.0], from: count * size, count: count * widths.0),
       memory.viewed(as: [count, widths.1], from: count * (size + widths.0), count: count * widths.1),
@@ -88,7 +89,8 @@ package struct GatedRows {
     let inner = gate.matrix.rows
     for part in [gate, up] { _ = try rows.checkedRows(part) }
     guard try attended.checkedRows(output) == count, output.matrix.rows == size, down.matrix.rows == size,
-      up.matrix.rows == inner, down.matrix.columns == inner, secondNorm.weight.shape == [size]
+      up.matrix.rows == inner, down.matrix.columns == inner, down.bias.map({ $0.shape == [size] }) ?? true,
+      secondNorm.weight.shape == [size]
     else {
       throw TensorError.shapeMismatch(
         operation: "linear", shapes: [rows.shape, attended.shape, [inner]], expected: "projections that fit together")
@@ -105,7 +107,7 @@ package struct GatedRows {
     ck_map(activation.kernel, gates, gated, count * inner)
     ck_binary(ck_multiply, gated, 1, ups, 1, gated, count * inner)
     try Product.few(gated, [down.few(x, accumulates: true)], rows: count)
-    withExtendedLifetime((self, attended, rows)) {}
+    withExtendedLifetime((self, attended, rows, memory)) {}
     return result
   }
 }

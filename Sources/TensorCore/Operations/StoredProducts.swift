@@ -20,6 +20,7 @@ extension Tensor {
     let rows = try checkedRows(part)
     let result = try Tensor(uninitialized: shape.dropLast() + [matrix.rows], operation: "linear")
     try Product.stored(pointer, part, result.freshPointer, rows: rows)
+    withExtendedLifetime(self) {}
     return result
   }
 
@@ -43,6 +44,7 @@ extension Product {
   static func stored(
     _ a: UnsafePointer<Float>, _ part: Tensor.Projection, _ c: UnsafeMutablePointer<Float>, rows: Int
   ) throws {
+    defer { withExtendedLifetime(part) {} }
     if rows == 0 { return }
     if rows <= fewStoredRows { return try few(a, [part.few(c)], rows: rows) }
     let (matrix, bias) = (part.matrix, part.bias?.pointer)
@@ -66,7 +68,7 @@ extension Product {
         a, depth, false, packed: memory, c + first, step: columns, bias: bias.map { $0 + first }, rows: rows,
         width: width, depth: depth, holdsSum: false)
     }
-    withExtendedLifetime(part) {}
+    withExtendedLifetime(buffer) {}
   }
 
   /// Several products of the same few rows `x` at once.
@@ -74,13 +76,15 @@ extension Product {
   /// - Throws: ``TensorError/outOfMemory``.
   static func few(_ x: UnsafePointer<Float>, _ products: [ck_few_product], rows: Int) throws {
     var products = products
-    _ = ThreadPool.threadCount
+    ThreadPool.configure()
     let isDone = products.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.map { ck_few_products($0, buffer.count, x, rows) != 0 } ?? true
     }
     if !isDone {
+      let counts = products.map { ck_block_prepared_count($0.matrix.kind, $0.matrix.columns) }
+      let shape = [rows, counts.reduce(0, +)]
       throw TensorError.outOfMemory(
-        operation: "linear", shape: [rows], bytes: 0, available: Storage.availableMemory())
+        operation: "linear", shape: shape, bytes: 4 * shape[0] * shape[1], available: Storage.availableMemory())
     }
   }
 }
@@ -90,6 +94,6 @@ extension Tensor.Projection {
   func few(_ out: UnsafeMutablePointer<Float>, accumulates: Bool = false) -> ck_few_product {
     ck_few_product(
       matrix: matrix.kernel, rows: matrix.rows, bias: bias?.pointer, out: out, accumulate: accumulates ? 1 : 0,
-      prepared: nil)
+      prepared: nil, pieces: 0)
   }
 }

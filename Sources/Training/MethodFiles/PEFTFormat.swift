@@ -83,7 +83,7 @@ enum PEFTFormat {
     model.lacksNewHead(full) ? ["the file holds no head: the model's own is new and trains with the method"] : []
   }
 
-  /// Fields that peft 0.21 doesn't write either and that say something.
+  /// Fields with a value that no configuration of peft 0.21 has.
   private static func unknownFields(_ config: JSON) -> [String] {
     (config.object?.keys ?? []).filter { name in
       guard !fields.contains(name), let value = config[name] else { return false }

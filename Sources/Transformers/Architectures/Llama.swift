@@ -293,7 +293,7 @@ final class LlamaBlock: Block {
       let down = try down.projection(rows, pass)
     else { return nil }
     return GatedRows(
-      norms: (firstNorm.rows(pass), secondNorm.rows(pass)), attention: (query, key, value, output),
+      norms: (firstNorm.part(pass), secondNorm.part(pass)), attention: (query, key, value, output),
       feedForward: (gate, up, down), activation: configuration.activation, headCount: configuration.headCount,
       keyValueHeadCount: configuration.keyValueHeadCount)
   }
