@@ -5,15 +5,15 @@ Each case is a model of random weights, saved, its config.json or tensors change
 `X` differs, `R` refused here alone (with the message), `?` refused upstream alone, `.` refused by both. Only X is a fault.
 """
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import torch
 import transformers as T
 from safetensors.torch import load_file, save_file
+
+from run_cases import run_cases
 
 T.logging.set_verbosity_error()
 T.logging.disable_progress_bar()
@@ -204,21 +204,13 @@ def script(places):
     return "\n".join(lines) + "\n"
 
 
-expected, refused = {}, {}
+expected = {}
 for i, (name, *rest) in enumerate(CASES):
     try:
         expected[i] = made(root / str(i), *rest)
     except Exception as error:
         expected[i] = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
-left = [i for i in range(len(CASES)) if (root / str(i)).exists()]
-while left:  # one process until a case is refused
-    (root / "cases.luth").write_text(script(left[:150]))
-    done = subprocess.run([luthier, "run", "cases.luth"], cwd=root, capture_output=True, text=True, env={**os.environ, "LUTHIER_THREADS": "1"})
-    stop = left[:150][-1]
-    if done.returncode != 0:
-        stop = int(re.findall(r"case (\d+)", done.stdout)[-1])
-        refused[stop] = " ".join(done.stderr.split())
-    left = left[left.index(stop) + 1:]
+refused = run_cases(luthier, root, [i for i in range(len(CASES)) if (root / str(i)).exists()], script, 150)
 faults = 0
 for i, (name, *_) in enumerate(CASES):
     mine, theirs = refused.get(i), expected[i]

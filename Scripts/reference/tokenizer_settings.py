@@ -9,8 +9,6 @@ import collections
 import json
 import os
 import random
-import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from tokenizers import decoders as D, models as M, normalizers as N, pre_tokeniz
 
 sys.path.insert(0, str(Path(__file__).parent / "fixtures"))
 from nasty import WORDS, strings
+from run_cases import run_cases
 
 luthier, root = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2]).resolve()
 first, count = (int(x) for x in (sys.argv[3:5] or ("0", "100")))
@@ -138,7 +137,7 @@ def expected(tokenizer, text, file):
                 plain=None if changed else attempt(lambda: tokenizer.decode(e.ids)))
 
 
-cases, refused = {}, {}
+cases = {}
 for seed in range(first, first + count):
     tokenizer = attempt(lambda: Maker(seed).tokenizer())
     if tokenizer is None:  # a vocabulary too small for its characters
@@ -157,17 +156,15 @@ one = """fn one(x) {
           decoded: decode(t, e.ids), plain: decode(t, e.ids, special: false)}
 }
 """
-left = list(cases)
-while left:  # one process until a tokenizer is refused
-    (root / "cases.luth").write_text(one + "".join(
-        f'print("case {k}")\nt = tokenizer("{k}/tokenizer.json")\nr = read("{k}/texts.jsonl").text.map(x -> one(x))\nwrite(table(r), "{k}/found.jsonl")\n'
-        for k in left[:40]))
-    done = subprocess.run([luthier, "run", "cases.luth"], cwd=root, capture_output=True, text=True, env={**os.environ, "LUTHIER_THREADS": "1"})
-    stop = left[:40][-1]
-    if done.returncode != 0:
-        stop = int(re.findall(r"case (\d+)", done.stdout)[-1])
-        refused[stop] = " ".join(done.stderr.split())
-    left = left[left.index(stop) + 1:]
+
+
+def script(seeds):
+    return one + "".join(
+        f'print("case {k}")\nt = tokenizer("{k}/tokenizer.json")\nr = read("{k}/texts.jsonl").text.map(x -> one(x))\n'
+        f'write(table(r), "{k}/found.jsonl")\n' for k in seeds)
+
+
+refused = run_cases(luthier, root, cases, script, 40)
 differ = 0
 for seed, (file, rows) in cases.items():
     if seed in refused:

@@ -24,10 +24,8 @@ package enum ThreadPool {
     ck_blas_choose()
     openblas_set_num_threads(1)
     ck_blas_end_threads()
-    var threads = 0
-    if let text = getenv("LUTHIER_THREADS") { threads = Int(strtol(text, nil, 10)) }
-    if threads < 1 { threads = Int(ck_pool_processors()) }
-    ck_pool_set_threads(Int32(clamping: threads))
+    let given = getenv("LUTHIER_THREADS").flatMap { Int32(String(cString: $0)) }
+    ck_pool_set_threads(given.flatMap { (1...256).contains($0) ? $0 : nil } ?? ck_pool_processors())
   }()
 
   /// Calls `body` for each index in `0 ..< count`, on all threads, and returns when all are done. `body` must write

@@ -39,6 +39,7 @@ import Testing
   @Test(
     arguments: [
       ("LUTHIER_UNDO", "lots", true), ("LUTHIER_CACHE", "-5", true), ("LUTHIER_THREADS", "many", true),
+      ("LUTHIER_THREADS", "500", true),
       ("LUTHIER_THREADS", "2", false), ("LUTHIER_UNDO", "2 GiB", false), ("LUTHIER_CACHE", "", false),
     ])
   func aVariableThatSaysNothingIsNamed(_ name: String, _ text: String, _ isNamed: Bool) throws {

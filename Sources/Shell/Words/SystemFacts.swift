@@ -6,7 +6,7 @@ import Language
 /// What `:info` shows.
 enum SystemFacts {
   static func all(_ shell: Shell) -> [(String, String)] {
-    let given: String? = shell.environment["LUTHIER_THREADS"].flatMap { $0.isEmpty ? nil : $0 + " (LUTHIER_THREADS)" }
+    let given: String? = EnvironmentRemarks.threads(shell.environment).map { "\($0) (LUTHIER_THREADS)" }
     let own: [(String, String)] = [
       ("luthier", Launch.version),
       ("processor", processor),
